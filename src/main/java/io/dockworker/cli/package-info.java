@@ -1,0 +1,2 @@
+/** The launcher's verbs. */
+package io.dockworker.cli;

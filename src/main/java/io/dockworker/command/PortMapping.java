@@ -1,0 +1,58 @@
+package io.dockworker.command;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * One published port.
+ *
+ * @param containerPort 1 to 65535
+ * @param hostIp        empty: every address of the host
+ * @param hostPort      0: the engine picks a free one
+ */
+public record PortMapping(int containerPort, Protocol protocol, String hostIp, int hostPort) {
+    private static final Pattern KEY = Pattern.compile("([0-9]{1,5})(?:/([A-Za-z]+))?");
+    private static final Pattern IP = Pattern.compile("|[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+
+    /** What a port speaks. */
+    public enum Protocol {
+        TCP, UDP, SCTP;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public PortMapping {
+        if (containerPort < 1 || containerPort > 65_535) {
+            throw new InvalidValue("a container port lies between 1 and 65535");
+        }
+        if (hostPort < 0 || hostPort > 65_535) {
+            throw new InvalidValue("a host port lies between 1 and 65535; 0 lets the engine pick one");
+        }
+        if (!IP.matcher(hostIp).matches()) {
+            throw new InvalidValue("a host address is an IPv4 or IPv6 address, as in \"127.0.0.1\"");
+        }
+    }
+
+    /** Reads the left side, {@code 80/tcp}; a number alone is TCP. */
+    public static PortMapping parse(String key, String hostIp, int hostPort) {
+        var parts = KEY.matcher(key);
+        if (!parts.matches()) {
+            throw new InvalidValue("write a container port as \"80/tcp\", \"53/udp\" or \"80\"");
+        }
+        String protocol = parts.group(2) == null ? "TCP" : parts.group(2).toUpperCase(Locale.ROOT);
+        for (Protocol known : Protocol.values()) {
+            if (known.name().equals(protocol)) {
+                return new PortMapping(Integer.parseInt(parts.group(1)), known, hostIp, hostPort);
+            }
+        }
+        throw new InvalidValue("a port's protocol is tcp, udp or sctp");
+    }
+
+    /** The left side in Docker's form: {@code 80/tcp}. */
+    public String key() {
+        return containerPort + "/" + protocol;
+    }
+}

@@ -1,0 +1,16 @@
+package io.dockworker.command;
+
+/** What a command is about. */
+public sealed interface Target {
+    /** One container: a name, a full id, or an unambiguous prefix of an id of at least twelve digits. */
+    record One(String reference) implements Target {
+        public One {
+            if (reference.isEmpty() || reference.length() > 128) {
+                throw new InvalidValue("a target is a container's name, its id, or at least 12 digits of its id");
+            }
+        }
+    }
+
+    /** Every managed container of the image at the time of acceptance. */
+    record AllOf(ImageName image) implements Target {}
+}

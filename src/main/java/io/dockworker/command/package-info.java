@@ -1,0 +1,2 @@
+/** The vocabulary: commands, container specifications, outcomes and ids, each valid by construction. */
+package io.dockworker.command;

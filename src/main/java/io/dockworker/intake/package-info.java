@@ -1,0 +1,2 @@
+/** Records in, decoded, accepted by the journal. */
+package io.dockworker.intake;

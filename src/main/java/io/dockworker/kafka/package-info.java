@@ -1,0 +1,2 @@
+/** The only user of Kafka clients: consumer loop, producers, topics. */
+package io.dockworker.kafka;

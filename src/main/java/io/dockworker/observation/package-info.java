@@ -1,0 +1,2 @@
+/** What the engine says about its containers becomes events and state. */
+package io.dockworker.observation;

@@ -1,0 +1,2 @@
+/** Connections, transactions and migrations. */
+package io.dockworker.postgres;

@@ -1,0 +1,2 @@
+/** Numbers and publishes the outbox, exactly once. */
+package io.dockworker.relay;

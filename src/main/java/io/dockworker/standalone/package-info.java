@@ -1,0 +1,2 @@
+/** Embedded Kafka and PostgreSQL, for machines that have neither. */
+package io.dockworker.standalone;

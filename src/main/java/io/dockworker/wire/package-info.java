@@ -1,0 +1,2 @@
+/** JSON, CloudEvents and the schemas to and from the vocabulary. */
+package io.dockworker.wire;
