@@ -1,0 +1,38 @@
+package io.dockworker.command;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Something that happened to a container. At most one event exists for each container, type and engine time.
+ *
+ * @param at        the engine's own time of it: {@code Created}, {@code StartedAt}, {@code FinishedAt}
+ * @param commandId set where the cause is a command
+ */
+public record ContainerEvent(String eventId, Type type, ContainerId containerId, String name, String image, HostId host,
+        Map<String, List<ContainerSnapshot.Binding>> ports, Instant at, Cause cause, Optional<CommandId> commandId,
+        OptionalInt exitCode, Map<String, String> attributes) {
+    /** What happened. Consumers tolerate types they do not know. */
+    public enum Type {
+        CREATE, START, STOP, REMOVE, ADOPTED, VANISHED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Who made it happen: a command, the container itself, or somebody using the engine directly. */
+    public enum Cause {
+        COMMAND, SELF, EXTERNAL;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}
