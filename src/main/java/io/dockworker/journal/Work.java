@@ -1,0 +1,22 @@
+package io.dockworker.journal;
+
+import io.dockworker.command.Command;
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.HostId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The head of a lane: one command, or one part of it, to be executed for one container.
+ *
+ * @param seq        its place in the lane, from 1
+ * @param container  the lane's container, where it has one
+ * @param specHash   of a create's specification, fixed at acceptance
+ * @param messageKey of the command's record, for the result's
+ * @param attempts   how often execution has begun so far
+ * @param intent     what an earlier attempt recorded
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record Work(WorkKey key, Command command, HostId host, long lane, long seq, Optional<ContainerId> container,
+        Optional<String> specHash, byte[] messageKey, int attempts, Optional<Intent> intent, Instant receivedAt,
+        Instant deadlineAt) {}
