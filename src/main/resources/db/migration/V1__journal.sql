@@ -119,6 +119,7 @@ create table outbox (
     kind    text not null,
     payload text not null,
     reduced boolean not null default false,
+    added_at timestamptz not null default clock_timestamp(),
     unique (host, number)
 );
 create index outbox_unnumbered on outbox (host, id) where number is null;

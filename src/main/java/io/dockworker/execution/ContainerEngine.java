@@ -47,8 +47,12 @@ public interface ContainerEngine {
         /** The request never reached the engine. */
         record NotSent(String reason) implements Answer {}
 
-        /** Perhaps done, perhaps not, perhaps later. */
-        record Unknown(String reason) implements Answer {}
+        /**
+         * Perhaps done, perhaps not, perhaps later.
+         *
+         * @param complaint what the engine said, where it did answer, with an error of its own (5xx)
+         */
+        record Unknown(String reason, Optional<String> complaint) implements Answer {}
 
         /** Why an engine refuses: 404, 409, and 400 or any other 4xx. */
         enum Reason {

@@ -26,11 +26,11 @@ public final class Inbox {
     /** The channel that tells other workers of work in their lanes; the payload is the host. */
     public static final String CHANNEL = "dockworker_lanes";
 
-    private final Jdbi jdbi;
+    private final Store store;
     private final Fence fence;
 
     public Inbox(Jdbi jdbi, Fence fence) {
-        this.jdbi = jdbi;
+        this.store = new Store(jdbi);
         this.fence = fence;
     }
 
@@ -49,12 +49,12 @@ public final class Inbox {
     }
 
     public Optional<Position> position(String topic, int partition) {
-        return jdbi.withHandle(handle -> readPosition(handle, topic, partition));
+        return store.read(handle -> readPosition(handle, topic, partition));
     }
 
     /** Commands accepted and not yet ended, of the hosts that are alive. */
     public long open() {
-        return jdbi.withHandle(handle -> handle.createQuery("""
+        return store.read(handle -> handle.createQuery("""
                 select count(*) from commands c join hosts h on h.host = c.host
                 where c.state in ('queued', 'executing') and h.heartbeat_at > now() - 3 * h.heartbeat_every""")
                 .mapTo(Long.class).one());
@@ -63,13 +63,14 @@ public final class Inbox {
     /**
      * Stores a batch, or nothing of it.
      *
-     * @throws org.jdbi.v3.core.JdbiException if the database refuses it or is away
+     * @throws Unavailable                    if the database is away
+     * @throws org.jdbi.v3.core.JdbiException if it refuses the content
      * @throws Superseded                     if this worker no longer owns its host
      */
     public Taken accept(IntakeBatch batch) {
         while (true) {
             try {
-                return jdbi.inTransaction(transaction -> accept(transaction, batch));
+                return store.inTransaction(transaction -> accept(transaction, batch));
             } catch (LaneWriter.LaneVanished _) {
                 // Its last command ended between our reading and our locking: read again.
             }

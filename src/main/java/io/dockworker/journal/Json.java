@@ -8,10 +8,15 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.dockworker.command.Command;
+import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.Target;
+import java.util.List;
+import java.util.Map;
 
 /**
  * How the journal writes the vocabulary into its own columns. Nobody else reads this form, which is why the records are
@@ -41,6 +46,17 @@ final class Json {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a value of the vocabulary has no JSON form: " + value.getClass(), e);
         }
+    }
+
+    /** Ports as the contract shows them, since the events table is read by others too. */
+    static String ports(Map<String, List<ContainerSnapshot.Binding>> ports) {
+        ObjectNode json = MAPPER.createObjectNode();
+        ports.forEach((port, bindings) -> {
+            ArrayNode array = json.putArray(port);
+            bindings.forEach(binding -> array.addObject().put("host_ip", binding.hostIp()).put("host_port",
+                    binding.hostPort()));
+        });
+        return json.toString();
     }
 
     static <T> T read(String json, Class<T> type) {

@@ -15,8 +15,9 @@ import java.util.Optional;
  * @param messageKey of the command's record, for the result's
  * @param attempts   how often execution has begun so far
  * @param intent     what an earlier attempt recorded
+ * @param startedAt  when execution first began
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Work(WorkKey key, Command command, HostId host, long lane, long seq, Optional<ContainerId> container,
         Optional<String> specHash, byte[] messageKey, int attempts, Optional<Intent> intent, Instant receivedAt,
-        Instant deadlineAt) {}
+        Instant deadlineAt, Optional<Instant> startedAt) {}

@@ -1,0 +1,24 @@
+package io.dockworker.execution;
+
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.Failure;
+import java.util.Locale;
+
+/**
+ * Sorts what the engine says in words alone. It has no codes for these, so this is the one place that reads its prose; a
+ * text that is not recognised is an {@code ENGINE_ERROR} and loses nothing but its label.
+ */
+final class Complaints {
+    private Complaints() {}
+
+    static Failure failure(String complaint) {
+        String words = complaint.toLowerCase(Locale.ROOT);
+        if (words.contains("port is already allocated") || words.contains("address already in use")) {
+            return Failure.retryable(ErrorCode.PORT_IN_USE, complaint);
+        }
+        if (words.contains("no space left on device")) {
+            return Failure.retryable(ErrorCode.DISK_FULL, complaint);
+        }
+        return Failure.of(ErrorCode.ENGINE_ERROR, complaint);
+    }
+}

@@ -1,0 +1,24 @@
+package io.dockworker.execution;
+
+import io.dockworker.command.Outcome;
+
+/** What the shell brings back from a step. */
+sealed interface Observation {
+    /** Nothing yet: the work has just been handed out. */
+    record Handed() implements Observation {}
+
+    /** The intent is on record. */
+    record Committed() implements Observation {}
+
+    /** The journal would not let it begin: it had expired, or is over. */
+    record NotBegun(Outcome outcome) implements Observation {}
+
+    record Image(ContainerEngine.ImagePresence presence) implements Observation {}
+
+    record Looked(ContainerEngine.Inspection inspection) implements Observation {}
+
+    record Answered(ContainerEngine.Answer answer) implements Observation {}
+
+    /** The wait is over. */
+    record Waited() implements Observation {}
+}

@@ -1,0 +1,35 @@
+package io.dockworker.execution;
+
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.Failure;
+import io.dockworker.command.Target;
+import io.dockworker.journal.Work;
+import java.time.Duration;
+
+/** What the verbs for an existing container share. */
+final class Subjects {
+    private Subjects() {}
+
+    /** The lane's container by id; the reference only where the lane has none, to see whose it is. */
+    static String of(Work work, Target target) {
+        return work.container().map(ContainerId::value).orElseGet(() -> switch (target) {
+            case Target.One one -> one.reference();
+            case Target.AllOf all -> all.image().given();
+        });
+    }
+
+    static Failure gone(Work work) {
+        return Failure.of(ErrorCode.NOT_FOUND,
+                "the container " + work.container().map(ContainerId::abbreviated).orElse("") + " is gone");
+    }
+
+    static Verdict refused(Work work, ContainerEngine.Answer.Refused refusal) {
+        return switch (refusal.reason()) {
+            case NOT_FOUND -> Verdict.failed(gone(work));
+            // The engine is changing the container's state, or the state has changed under us: judge what it is now.
+            case CONFLICT -> new Verdict.LookAgain(Duration.ofMillis(200));
+            case INVALID -> Verdict.failed(Failure.of(ErrorCode.INVALID_COMMAND, refusal.message()));
+        };
+    }
+}

@@ -1,0 +1,35 @@
+package io.dockworker.execution;
+
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.Failure;
+import io.dockworker.command.Outcome;
+import io.dockworker.journal.Intent;
+import io.dockworker.journal.Work;
+import java.util.Optional;
+
+/** One kind of command: its goal, and what to do while the goal does not hold. Judges only; does nothing itself. */
+interface Verb {
+    /** The container to look at: its id where it is known, else the name. */
+    String subject(Work work);
+
+    /**
+     * Judges the container as it is.
+     *
+     * @param intent what was on record before the engine was touched; empty while it has not been
+     * @param seen   empty where the engine has no such container
+     */
+    Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen);
+
+    /** Judges a refusal; the container's state has not changed by the refused call. */
+    Verdict refused(Work work, ContainerEngine.Answer.Refused refusal);
+
+    /** What a lane without a container means: nobody's name, or somebody else's container. */
+    static Verdict unclaimed(String reference, Optional<ContainerSnapshot> seen) {
+        if (seen.isPresent() && !seen.get().isManaged()) {
+            return new Verdict.GiveUp(Outcome.Status.REJECTED, Failure.at("/target", ErrorCode.NOT_MANAGED,
+                    "the container " + reference + " was not made by Dockworker (it has no managed-by label)"));
+        }
+        return Verdict.failed(Failure.at("/target", ErrorCode.NOT_FOUND, "there is no container " + reference));
+    }
+}

@@ -1,0 +1,60 @@
+package io.dockworker.journal;
+
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.HostId;
+import io.dockworker.command.ImageName;
+import io.dockworker.command.InvalidValue;
+import java.time.Instant;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** The table of containers: each as its host last saw it. */
+final class ContainerRows {
+    private ContainerRows() {}
+
+    static void write(Handle transaction, HostId host, List<Completion> ends, List<OutboxMessage> messages) {
+        Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
+        upsert(transaction, host, ends.stream().flatMap(end -> end.seen().stream()).toList(), now);
+        delete(transaction, ends.stream().flatMap(end -> end.gone().stream()).toList());
+        for (Completion end : ends) {
+            end.seen().ifPresent(container -> messages.add(new OutboxMessage.State(host, container, now)));
+            end.gone().ifPresent(id -> messages.add(new OutboxMessage.Forgotten(host, id, now)));
+        }
+    }
+
+    static void upsert(Handle transaction, HostId host, List<ContainerSnapshot> containers, Instant now) {
+        if (containers.isEmpty()) {
+            return;
+        }
+        PreparedBatch batch = transaction.prepareBatch("""
+                insert into containers (container_id, name, image, image_normal, host, state, snapshot, seen_at)
+                values (:id, :name, :image, :normal, :host, :state, :snapshot, :now)
+                on conflict (container_id) do update set name = excluded.name, host = excluded.host,
+                    state = excluded.state, snapshot = excluded.snapshot, seen_at = excluded.seen_at""");
+        for (ContainerSnapshot container : containers) {
+            batch.bind("id", container.id().value()).bind("name", container.name()).bind("image", container.image())
+                    .bind("normal", normalImage(container)).bind("host", host.value())
+                    .bind("state", container.status().toString()).bind("snapshot", Json.write(container))
+                    .bind("now", now).add();
+        }
+        batch.execute();
+    }
+
+    static void delete(Handle transaction, List<ContainerId> containers) {
+        if (!containers.isEmpty()) {
+            transaction.createUpdate("delete from containers where container_id = any(:ids)")
+                    .bindArray("ids", String.class, containers.stream().map(ContainerId::value).toList()).execute();
+        }
+    }
+
+    /** Somebody else's label may hold what is no image name; then only the same text matches it. */
+    static String normalImage(ContainerSnapshot container) {
+        try {
+            return new ImageName(container.image()).normal();
+        } catch (InvalidValue _) {
+            return container.image();
+        }
+    }
+}

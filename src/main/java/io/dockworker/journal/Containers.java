@@ -1,0 +1,168 @@
+package io.dockworker.journal;
+
+import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.HostId;
+import io.dockworker.command.ImageName;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
+
+/** The managed containers of the fleet: read by many, mended by the observation of their own host. */
+public final class Containers {
+    private final Store store;
+
+    public Containers(Jdbi jdbi) {
+        this.store = new Store(jdbi);
+    }
+
+    /** All containers of an image, whatever form its name was given in. */
+    public List<ManagedContainer> ofImage(ImageName image) {
+        return read("where image_normal = :image or image = :given order by name",
+                query -> query.bind("image", image.normal()).bind("given", image.given()));
+    }
+
+    /** Those that a reference names: by full id, else by name, else by a prefix of the id of at least 12 digits. */
+    public List<ManagedContainer> find(String reference) {
+        List<ManagedContainer> exact = read("where container_id = :ref or name = :ref",
+                query -> query.bind("ref", reference));
+        if (!exact.isEmpty() || !reference.matches("[0-9a-f]{" + Acceptance.MIN_PREFIX + ",63}")) {
+            List<ManagedContainer> byId = exact.stream()
+                    .filter(container -> container.container().id().value().equals(reference)).toList();
+            return byId.isEmpty() ? exact : byId;
+        }
+        return read("where container_id like :ref || '%' limit 2", query -> query.bind("ref", reference));
+    }
+
+    public List<ManagedContainer> ofHost(HostId host) {
+        return read("where host = :host order by name", query -> query.bind("host", host.value()));
+    }
+
+    /** The database's clock, to mark the moment before the engine is asked. */
+    public Instant now() {
+        return store.read(handle -> handle.createQuery("select clock_timestamp()").mapTo(Instant.class).one());
+    }
+
+    /**
+     * Those on record for a host that a listing does not show. The caller asks the engine for each before it believes
+     * that it is gone.
+     *
+     * @param askedAt rows written since then are newer than the listing and are left alone, as are containers that a
+     *                command is at work on
+     */
+    public List<ContainerId> missing(HostId host, List<ContainerSnapshot> listing, Instant askedAt) {
+        Set<ContainerId> listed = new HashSet<>();
+        listing.forEach(container -> listed.add(container.id()));
+        return store.read(handle -> handle.createQuery("""
+                select container_id from containers c where host = :host and seen_at < :asked
+                and not exists (select 1 from lanes l join commands w using (lane)
+                    where l.container_id = c.container_id and w.state in ('queued', 'executing'))""")
+                .bind("host", host.value()).bind("asked", askedAt)
+                .map((row, _) -> new ContainerId(row.getString(1))).list()).stream()
+                .filter(id -> !listed.contains(id)).toList();
+    }
+
+    /**
+     * Brings the records of a host in line with its engine: new containers are adopted, changed ones are noted, vanished
+     * ones forgotten, each with its state message.
+     *
+     * @param vanished of those {@linkplain #missing missing}, the ones that the engine says it does not have
+     * @return how many records changed
+     */
+    public int reconcile(Fence fence, List<ContainerSnapshot> listing, List<ContainerId> vanished, Instant askedAt) {
+        return store.inTransaction(transaction -> {
+            List<OutboxMessage> messages = new ArrayList<>();
+            List<ContainerEvent> events = new ArrayList<>();
+            Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
+            Map<ContainerId, ManagedContainer> known = new HashMap<>();
+            rows(transaction, "where host = :host", query -> query.bind("host", fence.host().value()))
+                    .forEach(row -> known.put(row.container().id(), row));
+            for (ContainerId id : vanished) {
+                ManagedContainer row = known.get(id);
+                if (row != null && row.seenAt().isBefore(askedAt)) {
+                    forget(transaction, id);
+                    events.add(event(ContainerEvent.Type.VANISHED, fence.host(), row.container(), now));
+                    messages.add(new OutboxMessage.Forgotten(fence.host(), id, now));
+                }
+            }
+            Set<String> lanes = transaction
+                    .createQuery("select container_id from lanes where host = :host and container_id is not null")
+                    .bind("host", fence.host().value()).mapTo(String.class).set();
+            List<ContainerSnapshot> changed = new ArrayList<>();
+            for (ContainerSnapshot container : listing) {
+                if (!lanes.contains(container.id().value()) && adopt(transaction, fence.host(), container)) {
+                    events.add(event(ContainerEvent.Type.ADOPTED, fence.host(), container, container.createdAt()));
+                }
+                ManagedContainer row = known.get(container.id());
+                boolean older = row != null && row.seenAt().isBefore(askedAt);
+                if (row == null || (older && !row.container().equals(container))) {
+                    changed.add(container);
+                    messages.add(new OutboxMessage.State(fence.host(), container, now));
+                }
+            }
+            ContainerRows.upsert(transaction, fence.host(), changed, now);
+            EventRows.insert(transaction, events).forEach(event -> messages.add(new OutboxMessage.Event(event)));
+            OutboxWriter.append(transaction, fence.host(), messages);
+            fence.hold(transaction);
+            return messages.size();
+        });
+    }
+
+    /** Opens a lane for a container that has none. One whose name is taken belongs to a create that is under way. */
+    private static boolean adopt(Handle transaction, HostId host, ContainerSnapshot container) {
+        boolean taken = transaction.createQuery("""
+                select 1 from lanes where container_id = :id union all select 1 from names where name = :name""")
+                .bind("id", container.id().value()).bind("name", container.name()).mapTo(Integer.class).findFirst()
+                .isPresent();
+        if (taken) {
+            return false;
+        }
+        long lane = transaction.createQuery("""
+                insert into lanes (host, image, container_id) values (:host, :image, :id) returning lane""")
+                .bind("host", host.value()).bind("image", ContainerRows.normalImage(container))
+                .bind("id", container.id().value()).mapTo(Long.class).one();
+        transaction.createUpdate("insert into names (name, lane) values (:name, :lane) on conflict do nothing")
+                .bind("name", container.name()).bind("lane", lane).execute();
+        return true;
+    }
+
+    private static void forget(Handle transaction, ContainerId id) {
+        ContainerRows.delete(transaction, List.of(id));
+        transaction.createUpdate("""
+                delete from lanes l where container_id = :id and not exists (
+                    select 1 from commands c where c.lane = l.lane and c.state in ('queued', 'executing'))""")
+                .bind("id", id.value()).execute();
+    }
+
+    private static ContainerEvent event(ContainerEvent.Type type, HostId host, ContainerSnapshot container,
+            Instant at) {
+        return new ContainerEvent(container.id().abbreviated() + "." + type + "." + at, type, container.id(),
+                container.name(), container.image(), host, container.ports(), at, ContainerEvent.Cause.EXTERNAL,
+                Optional.empty(), OptionalInt.empty(), Map.of());
+    }
+
+    private List<ManagedContainer> read(String where, UnaryOperator<Query> binding) {
+        return store.read(handle -> rows(handle, where, binding));
+    }
+
+    private static List<ManagedContainer> rows(Handle handle, String where,
+            UnaryOperator<Query> binding) {
+        return binding.apply(handle.createQuery("select host, snapshot, seen_at from containers " + where))
+                .map((row, _) -> new ManagedContainer(new HostId(row.getString(1)),
+                        Json.read(row.getString(2), ContainerSnapshot.class),
+                        row.getObject(3, OffsetDateTime.class).toInstant()))
+                .list();
+    }
+}

@@ -1,0 +1,17 @@
+package io.dockworker.journal;
+
+/** A step of execution that goes on record. */
+public sealed interface LaneStep {
+    Work work();
+
+    /** Execution begins, or begins again: attempt {@code work.attempts() + 1}. */
+    record Begin(Work work, Intent intent) implements LaneStep {}
+
+    /** Execution ends. */
+    record End(Completion completion) implements LaneStep {
+        @Override
+        public Work work() {
+            return completion.work();
+        }
+    }
+}

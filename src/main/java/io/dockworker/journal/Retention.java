@@ -1,0 +1,43 @@
+package io.dockworker.journal;
+
+import java.time.Duration;
+import org.jdbi.v3.core.Jdbi;
+
+/** Keeps the tables bounded. Several workers may do this at once: each takes rows that the others have not locked. */
+public final class Retention {
+    private static final int ROWS_AT_ONCE = 5_000;
+
+    private final Store store;
+    private final Duration commands;
+    private final Duration events;
+
+    /**
+     * @param commands how long an id stays spent
+     * @param events   how long the events table remembers
+     */
+    public Retention(Jdbi jdbi, Duration commands, Duration events) {
+        this.store = new Store(jdbi);
+        this.commands = commands;
+        this.events = events;
+    }
+
+    /**
+     * Deletes some of what is too old.
+     *
+     * @return true if there may be more
+     */
+    public boolean runOnce() {
+        int deleted = Math.max(
+                delete("commands", "state = 'done' and finished_at < clock_timestamp() - :age * interval '1 second'",
+                        commands),
+                delete("events", "at < clock_timestamp() - :age * interval '1 second'", events));
+        return deleted == ROWS_AT_ONCE;
+    }
+
+    private int delete(String table, String old, Duration age) {
+        return store.inTransaction(transaction -> transaction.createUpdate("""
+                delete from %1$s where ctid = any(array(
+                    select ctid from %1$s where %2$s limit :rows for update skip locked))""".formatted(table, old))
+                .bind("age", age.toSeconds()).bind("rows", ROWS_AT_ONCE).execute());
+    }
+}

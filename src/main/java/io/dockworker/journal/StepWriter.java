@@ -1,0 +1,188 @@
+package io.dockworker.journal;
+
+import io.dockworker.command.CommandId;
+import io.dockworker.command.CommandResult;
+import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.HostId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** Writes the steps of many lanes with a few statements, whatever their number. */
+final class StepWriter {
+    private final Handle transaction;
+    private final HostId host;
+    private final Map<WorkKey, Recorded> recorded = new HashMap<>();
+    private final List<OutboxMessage> messages = new ArrayList<>();
+
+    private StepWriter(Handle transaction, HostId host) {
+        this.transaction = transaction;
+        this.host = host;
+    }
+
+    static List<Recorded> write(Handle transaction, HostId host, List<LaneStep> steps) {
+        var writer = new StepWriter(transaction, host);
+        List<LaneStep.Begin> begins = new ArrayList<>();
+        List<Completion> ends = new ArrayList<>();
+        for (LaneStep step : steps) {
+            switch (step) {
+                case LaneStep.Begin begin -> begins.add(begin);
+                case LaneStep.End end -> ends.add(end.completion());
+            }
+        }
+        begins.sort(Comparator.comparing(begin -> begin.work().key()));
+        ends.sort(Comparator.comparing(end -> end.work().key()));
+        writer.begin(begins);
+        writer.end(ends);
+        return steps.stream().map(step -> writer.recorded.get(step.work().key())).toList();
+    }
+
+    private void begin(List<LaneStep.Begin> begins) {
+        if (begins.isEmpty()) {
+            return;
+        }
+        List<Work> works = begins.stream().map(LaneStep.Begin::work).toList();
+        bindKeys(transaction.createQuery("""
+                update commands c
+                set state = 'executing', attempts = b.attempts + 1, intent = b.intent,
+                    started_at = coalesce(c.started_at, clock_timestamp())
+                from unnest(:ids, :children, :attempts, :intents) b(id, child, attempts, intent)
+                where c.id = b.id and c.child = b.child and c.state in ('queued', 'executing')
+                    and c.attempts = b.attempts
+                    and (b.attempts > 0 or c.expires_at is null or c.expires_at > clock_timestamp())
+                returning c.id, c.child, c.attempts, c.started_at"""), works)
+                .bindArray("intents", String.class,
+                        begins.stream().map(begin -> Json.write(begin.intent())).toList())
+                .map((row, _) -> recorded.put(key(row),
+                        new Recorded.Begun(row.getInt("attempts"), row.getTimestamp("started_at").toInstant())))
+                .list();
+        List<Work> rest = works.stream().filter(work -> !recorded.containsKey(work.key())).toList();
+        if (!rest.isEmpty()) {
+            explain(rest);
+        }
+    }
+
+    /** Why a step did not begin: it did so in a commit whose answer was lost, it is over, or it came too late. */
+    private void explain(List<Work> works) {
+        Map<WorkKey, Work> byKey = works.stream().collect(Collectors.toMap(Work::key, Function.identity()));
+        bindKeys(transaction.createQuery("""
+                select c.* from commands c join unnest(:ids, :children, :attempts) b(id, child, attempts)
+                on c.id = b.id and c.child = b.child"""), works).map((row, _) -> {
+            int attempts = row.getInt("attempts");
+            Recorded what = row.getString("state").equals("done")
+                    ? new Recorded.Over()
+                    : attempts == byKey.get(key(row)).attempts() + 1
+                            ? new Recorded.Begun(attempts, row.getTimestamp("started_at").toInstant())
+                            : new Recorded.Expired();
+            return recorded.put(key(row), what);
+        }).list();
+    }
+
+    private void end(List<Completion> ends) {
+        if (ends.isEmpty()) {
+            return;
+        }
+        Map<WorkKey, Instant> finished = markDone(ends);
+        List<Completion> now = ends.stream().filter(end -> finished.containsKey(end.work().key())).toList();
+        Map<Long, Boolean> more = updateLanes(now);
+        for (Completion end : ends) {
+            recorded.put(end.work().key(), new Recorded.Ended(more.getOrDefault(end.work().lane(), true)));
+        }
+        writeEvents(now);
+        ContainerRows.write(transaction, host, now, messages);
+        for (Completion end : now) {
+            if (end.work().key().child() == 0) {
+                Work work = end.work();
+                messages.add(new OutboxMessage.Result(work.messageKey(),
+                        new CommandResult(work.key().command(), work.command().type().toString(), end.outcome(),
+                                Optional.of(host), end.attempt(), work.receivedAt(), end.startedAt(),
+                                finished.get(work.key()), end.timings(), work.command().header().correlationId(),
+                                work.command().header().traceparent())));
+            }
+        }
+        messages.addAll(Parents.count(transaction, now));
+        OutboxWriter.append(transaction, host, messages);
+    }
+
+    private Map<WorkKey, Instant> markDone(List<Completion> ends) {
+        Map<WorkKey, Instant> finished = new HashMap<>();
+        List<Work> works = ends.stream().map(Completion::work).toList();
+        bindKeys(transaction.createQuery("""
+                update commands c
+                set state = 'done', status = b.status, outcome = b.outcome, timings = b.timings,
+                    finished_at = clock_timestamp()
+                from unnest(:ids, :children, :attempts, :ended, :statuses, :outcomes, :timings)
+                    b(id, child, attempts, ended, status, outcome, timings)
+                where c.id = b.id and c.child = b.child and c.state in ('queued', 'executing') and c.attempts = b.ended
+                returning c.id, c.child, c.finished_at"""), works)
+                .bindArray("ended", Integer.class, ends.stream().map(Completion::attempt).toList())
+                .bindArray("statuses", String.class,
+                        ends.stream().map(end -> end.outcome().status().toString()).toList())
+                .bindArray("outcomes", String.class, ends.stream().map(end -> Json.write(end.outcome())).toList())
+                .bindArray("timings", String.class, ends.stream().map(end -> Json.write(end.timings())).toList())
+                .map((row, _) -> finished.put(key(row), row.getTimestamp("finished_at").toInstant())).list();
+        return finished;
+    }
+
+    /** Lanes keep their container, take a new one, or end where they have neither container nor further work. */
+    private Map<Long, Boolean> updateLanes(List<Completion> ends) {
+        Map<Long, Completion> byLane = new TreeMap<>();
+        ends.forEach(end -> byLane.put(end.work().lane(), end));
+        Map<Long, Boolean> more = new HashMap<>();
+        Set<Long> over = new HashSet<>();
+        transaction.createQuery("select lane, last_seq from lanes where lane = any(:lanes) order by lane for update")
+                .bindArray("lanes", Long.class, byLane.keySet()).map((row, _) -> {
+                    Completion end = byLane.get(row.getLong(1));
+                    boolean further = row.getLong(2) > end.work().seq();
+                    if (!further && end.laneHolds().isEmpty()) {
+                        over.add(row.getLong(1));
+                    }
+                    return more.put(row.getLong(1), further);
+                }).list();
+        PreparedBatch hold = transaction.prepareBatch("""
+                update lanes set container_id = :container, image = coalesce(:image, image) where lane = :lane
+                and (container_id is distinct from :container or image is distinct from coalesce(:image, image))""");
+        byLane.forEach((lane, end) -> {
+            if (!over.contains(lane)) {
+                hold.bind("lane", lane).bind("container", end.laneHolds().map(id -> id.value()).orElse(null))
+                        .bind("image", end.seen().map(ContainerRows::normalImage).orElse(null)).add();
+            }
+        });
+        if (hold.size() > 0) {
+            hold.execute();
+        }
+        if (!over.isEmpty()) {
+            transaction.createUpdate("delete from lanes where lane = any(:lanes)").bindArray("lanes", Long.class, over)
+                    .execute();
+        }
+        return more;
+    }
+
+    private void writeEvents(List<Completion> ends) {
+        List<ContainerEvent> events = ends.stream().flatMap(end -> end.events().stream()).toList();
+        EventRows.insert(transaction, events).forEach(event -> messages.add(new OutboxMessage.Event(event)));
+    }
+
+    private static WorkKey key(ResultSet row) throws SQLException {
+        return new WorkKey(new CommandId(row.getString("id")), row.getInt("child"));
+    }
+
+    private static org.jdbi.v3.core.statement.Query bindKeys(org.jdbi.v3.core.statement.Query query, List<Work> works) {
+        return query.bindArray("ids", String.class, works.stream().map(work -> work.key().command().value()).toList())
+                .bindArray("children", Integer.class, works.stream().map(work -> work.key().child()).toList())
+                .bindArray("attempts", Integer.class, works.stream().map(Work::attempts).toList());
+    }
+}
