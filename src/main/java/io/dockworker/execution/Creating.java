@@ -33,7 +33,7 @@ record Creating(Command.Create create) implements Verb {
                     labels(work)));
         }
         ContainerSnapshot container = seen.get();
-        if (!isOurs(work, container)) {
+        if (!concerns(work, container)) {
             return Verdict.failed(Failure.at("/name", ErrorCode.NAME_CONFLICT,
                     "the name " + container.name() + " is held by container " + container.id().abbreviated()));
         }
@@ -72,7 +72,8 @@ record Creating(Command.Create create) implements Verb {
     }
 
     /** Labels alone prove nothing, since {@code docker commit} copies them into images; the name is looked up too. */
-    private boolean isOurs(Work work, ContainerSnapshot container) {
+    @Override
+    public boolean concerns(Work work, ContainerSnapshot container) {
         return container.name().equals(subject(work))
                 && container.labels().entrySet().containsAll(identity(work).entrySet());
     }

@@ -8,6 +8,7 @@ import io.dockworker.command.Outcome;
 import io.dockworker.journal.Intent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -84,15 +85,17 @@ final class Decider {
     }
 
     private static Move looked(Run run, ContainerEngine.Inspection inspection, Instant now) {
-        Optional<ContainerSnapshot> seen = switch (inspection) {
-            case ContainerEngine.Inspection.Away _ -> null;
-            case ContainerEngine.Inspection.Absent _ -> Optional.empty();
-            case ContainerEngine.Inspection.Seen(ContainerSnapshot container) -> Optional.of(container);
+        return switch (inspection) {
+            case ContainerEngine.Inspection.Away(String reason) -> away(run, reason, now);
+            case ContainerEngine.Inspection.Absent _ -> saw(run, inspection, Optional.empty(), now);
+            case ContainerEngine.Inspection.Seen(ContainerSnapshot container) ->
+                saw(run, inspection, Optional.of(container), now);
         };
-        if (seen == null) {
-            return away(run, ((ContainerEngine.Inspection.Away) inspection).reason(), now);
-        }
-        Run looked = run.saw(inspection);
+    }
+
+    private static Move saw(Run run, ContainerEngine.Inspection inspection, Optional<ContainerSnapshot> seen,
+            Instant now) {
+        Run looked = run.saw(seen);
         if (run.doubt().isPresent()) {
             Doubt doubt = run.doubt().get();
             if (!doubt.rested()) {
@@ -158,7 +161,7 @@ final class Decider {
 
     private static Outcome achieved(Run run) {
         return run.last().map(container -> Outcome.succeeded(run.touched(), container))
-                .orElseGet(() -> new Outcome(Outcome.Status.SUCCEEDED, run.touched(), java.util.List.of(),
+                .orElseGet(() -> new Outcome(Outcome.Status.SUCCEEDED, run.touched(), List.of(),
                         Optional.empty()));
     }
 

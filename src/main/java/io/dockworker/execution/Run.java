@@ -14,14 +14,15 @@ import java.util.Optional;
  * @param doubt      present until the engine's state is known again
  * @param complaint  what the engine said to a call whose effect, once settled, was found missing
  * @param imageReady the image is known to be there
- * @param last       the container as last seen
+ * @param last       the command's container as last seen, if only before
+ * @param gone       the engine had no such container at the last look
  * @param setbacks   consecutive times that the engine was away, for the backoff
  */
 record Run(Work work, Optional<Intent> intent, boolean committed, Optional<EngineCall> pending, Optional<Doubt> doubt,
-        Optional<String> complaint, boolean imageReady, Optional<ContainerSnapshot> last, int setbacks) {
+        Optional<String> complaint, boolean imageReady, Optional<ContainerSnapshot> last, boolean gone, int setbacks) {
     static Run of(Work work) {
         return new Run(work, work.intent(), false, Optional.empty(), Optional.empty(), Optional.empty(), false,
-                work.intent().flatMap(Intent::before), 0);
+                work.intent().flatMap(Intent::before), false, 0);
     }
 
     /** The engine was touched, or may have been. */
@@ -30,38 +31,40 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
     }
 
     Run recorded(Intent now) {
-        return new Run(work, Optional.of(now), true, pending, doubt, complaint, imageReady, last, setbacks);
+        return new Run(work, Optional.of(now), true, pending, doubt, complaint, imageReady, last, gone, setbacks);
     }
 
     Run pending(EngineCall call) {
-        return new Run(work, intent, committed, Optional.of(call), doubt, complaint, imageReady, last, setbacks);
+        return new Run(work, intent, committed, Optional.of(call), doubt, complaint, imageReady, last, gone, setbacks);
     }
 
     Run called() {
-        return new Run(work, intent, committed, Optional.empty(), doubt, Optional.empty(), imageReady, last, 0);
+        return new Run(work, intent, committed, Optional.empty(), doubt, Optional.empty(), imageReady, last, gone, 0);
     }
 
     Run doubting(Doubt now) {
-        return new Run(work, intent, committed, pending, Optional.of(now), complaint, imageReady, last, setbacks);
+        return new Run(work, intent, committed, pending, Optional.of(now), complaint, imageReady, last, gone, setbacks);
     }
 
     Run settled() {
         return new Run(work, intent, committed, pending, Optional.empty(), doubt.flatMap(Doubt::complaint), imageReady,
-                last, setbacks);
+                last, gone, setbacks);
     }
 
     Run withImage() {
-        return new Run(work, intent, committed, pending, doubt, complaint, true, last, 0);
+        return new Run(work, intent, committed, pending, doubt, complaint, true, last, gone, 0);
     }
 
-    Run saw(ContainerEngine.Inspection inspection) {
-        Optional<ContainerSnapshot> seen = inspection instanceof ContainerEngine.Inspection.Seen(ContainerSnapshot now)
-                ? Optional.of(now)
-                : last;
-        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, seen, 0);
+    /** @param seen empty where the engine has no such container */
+    Run saw(Optional<ContainerSnapshot> seen) {
+        Optional<ContainerSnapshot> own = seen
+                .filter(container -> Decider.verb(work.command()).concerns(work, container));
+        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, own.or(() -> last),
+                seen.isEmpty(),
+                0);
     }
 
     Run setBack() {
-        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, last, setbacks + 1);
+        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, last, gone, setbacks + 1);
     }
 }

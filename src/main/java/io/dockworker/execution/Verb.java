@@ -21,6 +21,11 @@ interface Verb {
      */
     Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen);
 
+    /** Whether a container found under the subject is the one that the command is about. */
+    default boolean concerns(Work work, ContainerSnapshot container) {
+        return work.container().filter(container.id()::equals).isPresent();
+    }
+
     /** Judges a refusal; the container's state has not changed by the refused call. */
     Verdict refused(Work work, ContainerEngine.Answer.Refused refusal);
 

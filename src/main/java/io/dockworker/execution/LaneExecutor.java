@@ -1,0 +1,167 @@
+package io.dockworker.execution;
+
+import io.dockworker.journal.Superseded;
+import io.dockworker.journal.Unavailable;
+import io.dockworker.journal.Work;
+import io.dockworker.journal.WorkQueue;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives the lanes of this host: one virtual thread for each lane that has work, so that a slow container delays nobody
+ * but itself. Lanes are woken by whoever gives them work; a slow poll finds those whose wake-up was lost.
+ */
+public final class LaneExecutor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneExecutor.class);
+    /** Wakes every lane. */
+    private static final long ALL = -1;
+    private static final Duration SLOW_POLL = Duration.ofSeconds(5);
+
+    private final WorkQueue queue;
+    private final ContainerEngine engine;
+    private final GroupCommit commits;
+    private final Permits permits = new Permits();
+    private final MeterRegistry meters;
+    private final InstantSource clock;
+    private final Checkpoint checkpoint;
+    private final BlockingQueue<Long> woken = new LinkedBlockingQueue<>();
+    private final Map<Long, Thread> busy = new ConcurrentHashMap<>();
+    /** Lanes that were woken while they were busy. */
+    private final Set<Long> again = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    public LaneExecutor(WorkQueue queue, ContainerEngine engine, MeterRegistry meters, InstantSource clock,
+            Checkpoint checkpoint) {
+        this.queue = queue;
+        this.engine = engine;
+        this.commits = new GroupCommit(queue);
+        this.meters = meters;
+        this.clock = clock;
+        this.checkpoint = checkpoint;
+        woken.add(ALL);
+    }
+
+    /** Lanes have work. */
+    public void wake(Collection<Long> lanes) {
+        woken.addAll(lanes);
+    }
+
+    /** Any lane may have work. */
+    public void wakeAll() {
+        woken.add(ALL);
+    }
+
+    /**
+     * Hands out the heads of the lanes that were woken, or waits a little.
+     *
+     * @throws Unavailable if the database is away; nothing is lost by that
+     */
+    public void runOnce() throws InterruptedException {
+        Long first = woken.poll(SLOW_POLL.toMillis(), TimeUnit.MILLISECONDS);
+        Set<Long> lanes = new HashSet<>();
+        woken.drainTo(lanes);
+        lanes.add(first == null ? ALL : first);
+        lanes.removeIf(this::postpone);
+        if (lanes.isEmpty() || closed) {
+            return;
+        }
+        try {
+            List<Work> heads = lanes.contains(ALL) ? queue.heads() : queue.heads(lanes);
+            heads.forEach(this::start);
+        } catch (Unavailable e) {
+            woken.addAll(lanes);
+            throw e;
+        }
+    }
+
+    /** Makes steps durable, for all lanes together. To be called by one thread. */
+    public void commitOnce() throws InterruptedException {
+        commits.runOnce();
+    }
+
+    private void start(Work work) {
+        Thread thread = Thread.ofVirtual().name("lane-" + work.lane()).unstarted(() -> drive(work));
+        if (busy.putIfAbsent(work.lane(), thread) == null) {
+            thread.start();
+        } else if (!postpone(work.lane())) {
+            woken.add(work.lane());
+        }
+    }
+
+    /** Notes that a busy lane is to be asked again when it is done; false if it is not busy, or no longer. */
+    private boolean postpone(long lane) {
+        if (!busy.containsKey(lane)) {
+            return false;
+        }
+        again.add(lane);
+        // It may have ended between the two lines above, without seeing the note.
+        return busy.containsKey(lane) || !again.remove(lane);
+    }
+
+    private void drive(Work head) {
+        boolean more = true;
+        try {
+            Optional<LaneRunner.Ended> ended = new LaneRunner(engine, commits, permits, clock, checkpoint, head).run();
+            ended.ifPresent(end -> count(head, end));
+            more = ended.map(LaneRunner.Ended::more).orElse(true);
+        } catch (InterruptedException _) {
+            more = false;
+        } catch (Superseded _) {
+            // The loop that records says so and ends the worker.
+            more = false;
+        } catch (RuntimeException e) {
+            // The slow poll comes back to it: a fault of ours must not become a lost command, nor a hot loop.
+            LOG.error("command {} is stuck by a fault", head.key(), e);
+            more = false;
+        } finally {
+            busy.remove(head.lane());
+            if ((again.remove(head.lane()) || more) && !closed) {
+                woken.add(head.lane());
+            }
+        }
+    }
+
+    private void count(Work work, LaneRunner.Ended ended) {
+        String type = work.command().type().toString();
+        if (work.key().child() == 0) {
+            meters.counter("dockworker.commands", "type", type, "status", ended.outcome().status().toString())
+                    .increment();
+        }
+        meters.timer("dockworker.command.duration", "type", type).record(ended.total());
+        meters.timer("dockworker.command.queue").record(ended.queued());
+    }
+
+    /** How many lanes are at work. */
+    public int busy() {
+        return busy.size();
+    }
+
+    /** Begins nothing more, and gives what is under way some time. What does not end is settled by the next worker. */
+    public void close(Duration patience) throws InterruptedException {
+        closed = true;
+        long end = System.nanoTime() + patience.toNanos();
+        for (Thread thread : List.copyOf(busy.values())) {
+            thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        }
+        List.copyOf(busy.values()).forEach(Thread::interrupt);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        List.copyOf(busy.values()).forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,132 @@
+package io.dockworker.execution;
+
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.Failure;
+import io.dockworker.command.Outcome;
+import io.dockworker.journal.LaneStep;
+import io.dockworker.journal.Recorded;
+import io.dockworker.journal.Work;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes the steps of one piece of work, on the thread of its lane. */
+final class LaneRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneRunner.class);
+
+    private final ContainerEngine engine;
+    private final GroupCommit commits;
+    private final Permits permits;
+    private final InstantSource clock;
+    private final Checkpoint checkpoint;
+    private final Work work;
+    private final String verb;
+    private final SequencedMap<String, Duration> timings = new LinkedHashMap<>();
+    private int attempt;
+    private Optional<Instant> startedAt;
+
+    LaneRunner(ContainerEngine engine, GroupCommit commits, Permits permits, InstantSource clock, Checkpoint checkpoint,
+            Work work) {
+        this.engine = engine;
+        this.commits = commits;
+        this.permits = permits;
+        this.clock = clock;
+        this.checkpoint = checkpoint;
+        this.work = work;
+        this.verb = work.command().type().toString();
+        this.attempt = work.attempts();
+        this.startedAt = work.startedAt();
+    }
+
+    /** How the work ended, and whether its lane has more. */
+    record Ended(Outcome outcome, boolean more, Duration total, Duration queued) {}
+
+    /**
+     * Executes the work to its end.
+     *
+     * @return empty if it was over already
+     * @throws InterruptedException if the worker stops; what was begun is settled by the next one
+     */
+    Optional<Ended> run() throws InterruptedException {
+        Observation observation = new Observation.Handed();
+        Run run = Run.of(work);
+        while (true) {
+            Decider.Move move = Decider.next(run, observation, clock.instant());
+            run = move.run();
+            switch (move.step()) {
+                case Step.Commit(var intent) -> {
+                    Recorded recorded = commits.record(new LaneStep.Begin(work, intent));
+                    if (recorded instanceof Recorded.Over) {
+                        return Optional.empty();
+                    }
+                    observation = begun(recorded);
+                }
+                case Step.Call(EngineCall call) -> observation = call(call);
+                case Step.Inspect(String subject) -> observation = new Observation.Looked(engine.inspect(subject));
+                case Step.EnsureImage(var image, var policy) -> observation = timed("pull",
+                        () -> new Observation.Image(engine.ensureImage(image, policy)));
+                case Step.Wait(Duration time) -> {
+                    Thread.sleep(time);
+                    observation = new Observation.Waited();
+                }
+                case Step.Complete(Outcome outcome) -> {
+                    return Optional.of(complete(run, outcome));
+                }
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    private Observation begun(Recorded recorded) {
+        return switch (recorded) {
+            case Recorded.Begun(int number, Instant at) -> {
+                attempt = number;
+                startedAt = Optional.of(at);
+                checkpoint.reached("intent-committed:" + verb);
+                yield new Observation.Committed();
+            }
+            case Recorded.Expired _ -> new Observation.NotBegun(Outcome.ended(Outcome.Status.EXPIRED,
+                    Failure.at("/expires_at", ErrorCode.EXPIRED, "it was not begun before it expired")));
+            case Recorded.Over _,Recorded.Ended _ ->
+                throw new IllegalStateException("a beginning was recorded as an end");
+        };
+    }
+
+    private Observation call(EngineCall call) throws InterruptedException {
+        checkpoint.reached("before-call:" + call.kind());
+        Observation answered = permits.during(call,
+                () -> timed(call.kind(), () -> new Observation.Answered(engine.call(call))));
+        checkpoint.reached("after-call:" + call.kind());
+        return answered;
+    }
+
+    private Ended complete(Run run, Outcome outcome) throws InterruptedException {
+        Duration queued = Duration.between(work.receivedAt(), startedAt.orElseGet(clock::instant));
+        timings.putFirst("queued", queued.isNegative() ? Duration.ZERO : queued);
+        checkpoint.reached("before-completion:" + verb);
+        Recorded recorded = commits.record(new LaneStep.End(
+                Ending.of(run, outcome, attempt, startedAt, timings, clock.instant())));
+        checkpoint.reached("completed:" + verb);
+        LOG.info("{} {} {}{}", work.key(), verb, outcome.status(),
+                outcome.failure().map(failure -> ": " + failure.code() + " " + failure.message()).orElse(""));
+        return new Ended(outcome, !(recorded instanceof Recorded.Ended(boolean more)) || more,
+                Duration.between(work.receivedAt(), clock.instant()), timings.get("queued"));
+    }
+
+    private Observation timed(String phase, Supplier<Observation> action) {
+        Instant before = clock.instant();
+        try {
+            return action.get();
+        } finally {
+            timings.merge(phase, Duration.between(before, clock.instant()), Duration::plus);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.dockworker.execution;
+
+import java.util.concurrent.Semaphore;
+
+/**
+ * How many calls of each kind the engine gets at once. More would only wait inside the engine. A stop has no limit: it
+ * waits for its container's grace period, which costs the engine nothing, and nobody may wait behind it.
+ */
+final class Permits {
+    /** The engine's throughput stops growing between four and eight; see docs/decisions. */
+    private static final int AT_ONCE = 8;
+
+    private final Semaphore creating = new Semaphore(AT_ONCE);
+    private final Semaphore removing = new Semaphore(AT_ONCE);
+
+    /** Something that is done while holding a permit. */
+    interface Permitted<T> {
+        T run();
+    }
+
+    <T> T during(EngineCall call, Permitted<T> action) throws InterruptedException {
+        return switch (call) {
+            case EngineCall.Create _,EngineCall.Start _ -> holding(creating, action);
+            case EngineCall.Remove _ -> holding(removing, action);
+            case EngineCall.Stop _ -> action.run();
+        };
+    }
+
+    private static <T> T holding(Semaphore permits, Permitted<T> action) throws InterruptedException {
+        permits.acquire();
+        try {
+            return action.run();
+        } finally {
+            permits.release();
+        }
+    }
+}
