@@ -27,11 +27,14 @@ final class GroupCommit {
     private record Waiting(LaneStep step, CompletableFuture<Recorded> done) {}
 
     private final WorkQueue queue;
+    private final Runnable afterCommit;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private List<Waiting> unfinished = List.of();
 
-    GroupCommit(WorkQueue queue) {
+    /** @param afterCommit called after each transaction, to wake the relay */
+    GroupCommit(WorkQueue queue, Runnable afterCommit) {
         this.queue = queue;
+        this.afterCommit = afterCommit;
     }
 
     /**
@@ -66,6 +69,7 @@ final class GroupCommit {
         unfinished = group;
         try {
             finish(group, queue.record(group.stream().map(Waiting::step).toList()));
+            afterCommit.run();
         } catch (Superseded e) {
             group.forEach(one -> one.done().completeExceptionally(e));
             throw e;
@@ -103,6 +107,7 @@ final class GroupCommit {
         for (Waiting one : group) {
             try {
                 finish(List.of(one), queue.record(List.of(one.step())));
+                afterCommit.run();
             } catch (Superseded | Unavailable e) {
                 throw e;
             } catch (RuntimeException e) {

@@ -43,11 +43,12 @@ public final class LaneExecutor implements AutoCloseable {
     private final Set<Long> again = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
+    /** @param afterCommit called whenever there may be something new to publish */
     public LaneExecutor(WorkQueue queue, ContainerEngine engine, MeterRegistry meters, InstantSource clock,
-            Checkpoint checkpoint) {
+            Checkpoint checkpoint, Runnable afterCommit) {
         this.queue = queue;
         this.engine = engine;
-        this.commits = new GroupCommit(queue);
+        this.commits = new GroupCommit(queue, afterCommit);
         this.meters = meters;
         this.clock = clock;
         this.checkpoint = checkpoint;

@@ -1,0 +1,111 @@
+package io.dockworker;
+
+import io.dockworker.journal.Superseded;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls a body again and again on a thread of its own. A fault is said once, when it begins, and once more when it is
+ * over; between, the calls back off.
+ */
+final class Loop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
+    private static final Duration MAX_BACKOFF = Duration.ofSeconds(2);
+
+    private final String name;
+    private final Body body;
+    private final Duration pause;
+    private final Consumer<Throwable> onEnd;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /** One turn. */
+    interface Body {
+        void runOnce() throws InterruptedException;
+    }
+
+    /**
+     * @param pause between two turns; zero if the body waits by itself
+     * @param onEnd told of a fault after which the worker must not go on
+     */
+    Loop(String name, Body body, Duration pause, Consumer<Throwable> onEnd) {
+        this.name = name;
+        this.body = body;
+        this.pause = pause;
+        this.onEnd = onEnd;
+        this.thread = Thread.ofPlatform().name(name).daemon(true).start(this::run);
+    }
+
+    private void run() {
+        Duration backoff = FIRST_BACKOFF;
+        boolean faulty = false;
+        while (!closed) {
+            try {
+                body.runOnce();
+                if (faulty) {
+                    LOG.info("{}: works again", name);
+                    faulty = false;
+                    backoff = FIRST_BACKOFF;
+                }
+                if (!pause.isZero()) {
+                    Thread.sleep(pause);
+                }
+            } catch (InterruptedException _) {
+                return;
+            } catch (Superseded | Fatal e) {
+                onEnd.accept(e);
+                return;
+            } catch (RuntimeException e) {
+                if (closed) {
+                    return;
+                }
+                if (!faulty) {
+                    LOG.warn("{}: {} (trying again)", name, e.getMessage());
+                    LOG.debug("{}", name, e);
+                    faulty = true;
+                }
+                try {
+                    Thread.sleep(backoff);
+                } catch (InterruptedException _) {
+                    return;
+                }
+                backoff = backoff.multipliedBy(2).compareTo(MAX_BACKOFF) > 0 ? MAX_BACKOFF : backoff.multipliedBy(2);
+            } catch (Error e) {
+                onEnd.accept(e);
+                return;
+            }
+        }
+    }
+
+    /** Lets the turn that is under way end, within a bound, and begins no other. */
+    void close(Duration patience) {
+        closed = true;
+        try {
+            if (!thread.join(patience)) {
+                thread.interrupt();
+                thread.join(Duration.ofSeconds(1));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        close(Duration.ofSeconds(1));
+    }
+
+    /** A fault after which the worker must not go on. */
+    static final class Fatal extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Fatal(String message) {
+            super(message);
+        }
+    }
+}

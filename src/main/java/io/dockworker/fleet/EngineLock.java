@@ -1,0 +1,120 @@
+package io.dockworker.fleet;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The exclusive right to act on one engine of this machine: a lock on a file named after the engine's id. The operating
+ * system drops it with the process that holds it, however that ends. Without it nobody acts on the engine.
+ */
+public final class EngineLock implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineLock.class);
+
+    private final FileChannel channel;
+
+    private EngineLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Somebody else has it, or it cannot be had here; the message says the mend. */
+    public static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Takes the lock. A holder that is lost, such as a frozen process, is killed first: it must not wake up and go on
+     * acting beside its successor.
+     *
+     * @param holderIsLost asked only if somebody holds it: whether it has missed three beats
+     * @throws IOException if the directory cannot be used
+     */
+    public static EngineLock take(Path directory, String engineId, BooleanSupplier holderIsLost)
+            throws Refused, IOException, InterruptedException {
+        Files.createDirectories(directory);
+        refuseContainerOnlyPath(directory);
+        Path file = directory.resolve(engineId.replaceAll("[^A-Za-z0-9._-]", "_") + ".lock");
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                Optional<ProcessHandle> holder = holder(file);
+                String who = holder.map(process -> "process " + process.pid()).orElse("another process");
+                if (!holderIsLost.getAsBoolean()) {
+                    throw new Refused("this engine is owned by a live worker (" + who + "); stop that one first, lock "
+                            + file);
+                }
+                LOG.warn("{} holds {} but has missed three beats: it is killed", who, file);
+                holder.ifPresent(ProcessHandle::destroyForcibly);
+                lock = await(channel);
+            }
+            if (lock == null) {
+                throw new Refused("the lock " + file + " is held by a process that could not be ended");
+            }
+            write(channel);
+            return new EngineLock(channel);
+        } catch (Refused | IOException | InterruptedException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** A path that lives in a container's own layer is no lock: a worker outside, or in another container, has its own. */
+    private static void refuseContainerOnlyPath(Path directory) throws IOException, Refused {
+        boolean overlay = Files.getFileStore(directory).type().equals("overlay")
+                && Files.getFileStore(Path.of("/")).type().equals("overlay");
+        if (overlay) {
+            throw new Refused(
+                    "LOCK_DIR " + directory + " is inside this container, where no other worker sees it; mount "
+                            + "a directory of the host there, as in -v /var/lib/dockworker:" + directory);
+        }
+    }
+
+    private static FileLock await(FileChannel channel) throws IOException, InterruptedException {
+        FileLock lock = channel.tryLock();
+        for (int i = 0; lock == null && i < 50; i++) {
+            Thread.sleep(Duration.ofMillis(100));
+            lock = channel.tryLock();
+        }
+        return lock;
+    }
+
+    private static void write(FileChannel channel) throws IOException {
+        ProcessHandle self = ProcessHandle.current();
+        String text = self.pid() + " " + self.info().startInstant().map(Instant::toEpochMilli).orElse(0L) + "\n";
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
+        channel.force(true);
+    }
+
+    /** The process named in the file, if it is still the one that wrote it: process ids are used again. */
+    private static Optional<ProcessHandle> holder(Path file) throws IOException {
+        String[] words = Files.readString(file).strip().split(" ", 3);
+        if (words.length != 2 || !words[0].matches("[0-9]+") || !words[1].matches("[0-9]+")) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(Long.parseLong(words[0])).filter(process -> process.info().startInstant()
+                .map(Instant::toEpochMilli).filter(start -> start == Long.parseLong(words[1])).isPresent());
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,192 @@
+package io.dockworker.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Reads the commands topic as a member of the workers' group. The group only shares out the partitions; where to read
+ * from is asked of a {@link Positions} at every assignment, and the offsets committed to Kafka only feed lag displays.
+ * Not safe for use by several threads, but for {@link #wakeup()}.
+ */
+public final class CommandConsumer implements AutoCloseable {
+    /** Knows where reading is to go on. */
+    public interface Positions {
+        PartitionStart start(PartitionLog log);
+    }
+
+    private final String topic;
+    private final Properties properties;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Positions positions;
+    private final Set<TopicPartition> unplaced = new HashSet<>();
+    private final Set<TopicPartition> truncated = new HashSet<>();
+    private String topicId = "";
+
+    public CommandConsumer(Properties client, String topic, String group, Positions positions) {
+        this.topic = topic;
+        this.properties = client;
+        this.positions = positions;
+        Properties own = new Properties();
+        own.putAll(client);
+        own.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        own.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        own.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+        own.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "500");
+        own.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "10000");
+        own.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "3000");
+        consumer = new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                unplaced.removeAll(partitions);
+            }
+
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                // Asking PostgreSQL here would fail the whole assignment if it is away; the next poll asks.
+                unplaced.addAll(partitions);
+                consumer.pause(partitions);
+            }
+        });
+    }
+
+    /**
+     * Waits for records of the partitions assigned to this worker.
+     *
+     * @param paused true: keep the membership alive, but take nothing
+     * @throws KafkaException if the broker refuses or is away for long
+     */
+    public List<PolledPartition> poll(Duration time, boolean paused) {
+        if (paused) {
+            consumer.pause(consumer.assignment());
+        } else {
+            place();
+            Set<TopicPartition> reading = new HashSet<>(consumer.assignment());
+            reading.removeAll(unplaced);
+            consumer.resume(reading);
+        }
+        try {
+            return sort(consumer.poll(time));
+        } catch (WakeupException _) {
+            return List.of();
+        } catch (OffsetOutOfRangeException | NoOffsetForPartitionException e) {
+            // Out of range, which a truncated log is too. What we knew of these partitions is no longer so: ask again, which notices the gap.
+            Set<TopicPartition> lost = switch (e) {
+                case NoOffsetForPartitionException none -> none.partitions();
+                case OffsetOutOfRangeException out -> out.partitions();
+                default -> consumer.assignment();
+            };
+            unplaced.addAll(lost);
+            truncated.addAll(lost);
+            consumer.pause(lost);
+            return List.of();
+        }
+    }
+
+    /** Goes on from where the positions say, at the next poll. */
+    public void reposition(int partition) {
+        TopicPartition one = new TopicPartition(topic, partition);
+        if (consumer.assignment().contains(one)) {
+            unplaced.add(one);
+            consumer.pause(Set.of(one));
+        }
+    }
+
+    /** Tells Kafka how far we are, for lag displays alone. */
+    public void showPositions(Map<Integer, Long> nextOffsets) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        nextOffsets.forEach((partition, offset) -> offsets.put(new TopicPartition(topic, partition),
+                new OffsetAndMetadata(offset)));
+        offsets.keySet().retainAll(consumer.assignment());
+        consumer.commitAsync(offsets, (_, _) -> {});
+    }
+
+    /** Ends a poll that is under way in another thread. */
+    public void wakeup() {
+        consumer.wakeup();
+    }
+
+    @Override
+    public void close() {
+        consumer.close(CloseOptions.timeout(Duration.ofSeconds(3)));
+    }
+
+    private void place() {
+        unplaced.retainAll(consumer.assignment());
+        if (unplaced.isEmpty()) {
+            return;
+        }
+        topicId = currentTopicId();
+        Map<TopicPartition, Long> starts = consumer.beginningOffsets(unplaced);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(unplaced);
+        for (TopicPartition one : Set.copyOf(unplaced)) {
+            var log = new PartitionLog(one.partition(), topicId, starts.get(one), ends.get(one),
+                    truncated.contains(one));
+            switch (positions.start(log)) {
+                case PartitionStart.LogStart _ -> consumer.seek(one, log.startOffset());
+                case PartitionStart.At(long offset, OptionalInt leader) -> consumer.seek(one, new OffsetAndMetadata(
+                        offset, leader.isPresent() ? Optional.of(leader.getAsInt()) : Optional.empty(), ""));
+            }
+            truncated.remove(one);
+            unplaced.remove(one);
+        }
+    }
+
+    /** A topic that was deleted and made anew under its name has another id, though its offsets may look familiar. */
+    private String currentTopicId() {
+        try (Admin admin = Admin.create(properties)) {
+            return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).topicId().toString();
+        } catch (ExecutionException e) {
+            throw new KafkaException("cannot describe " + topic, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(e);
+        }
+    }
+
+    private List<PolledPartition> sort(ConsumerRecords<byte[], byte[]> records) {
+        List<PolledPartition> polled = new ArrayList<>();
+        records.nextOffsets().forEach((one, next) -> {
+            List<RawRecord> raw = new ArrayList<>();
+            for (ConsumerRecord<byte[], byte[]> record : records.records(one)) {
+                List<RawRecord.Header> headers = new ArrayList<>();
+                record.headers().forEach(header -> headers.add(new RawRecord.Header(header.key(), header.value())));
+                raw.add(new RawRecord(record.offset(), optional(record.leaderEpoch()), record.key(), record.value(),
+                        headers));
+            }
+            polled.add(new PolledPartition(one.partition(), topicId, raw, next.offset(), optional(next.leaderEpoch())));
+        });
+        return polled;
+    }
+
+    private static OptionalInt optional(Optional<Integer> number) {
+        return number.isPresent() ? OptionalInt.of(number.get()) : OptionalInt.empty();
+    }
+}

@@ -1,0 +1,158 @@
+package io.dockworker.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Publishes batches, each in one transaction together with a number that counts what has been published. The number is
+ * kept as the offset of a consumer group that no consumer ever joins; unlike a record of our own in a topic, it can be
+ * read while another transaction hangs open.
+ *
+ * <p>After any exception the publisher is useless and is to be closed; a new one finds out what was committed.
+ */
+public final class TransactionalPublisher implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final Properties client;
+    private final String group;
+    private final TopicPartition counter;
+
+    /**
+     * Shuts out every earlier publisher of the same id and ends what it left open.
+     *
+     * @param id           also the name of the group that keeps the number
+     * @param counterTopic an existing topic; partition 0 of it names the group's offset
+     */
+    public TransactionalPublisher(Properties client, String id, String counterTopic) {
+        this.client = client;
+        this.group = id;
+        this.counter = new TopicPartition(counterTopic, 0);
+        Properties own = new Properties();
+        own.putAll(client);
+        own.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
+        own.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "5000");
+        own.put(ProducerConfig.ACKS_CONFIG, "all");
+        own.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+        own.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, String.valueOf(PATIENCE.toMillis()));
+        own.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, String.valueOf(8 << 20));
+        own.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "0");
+        producer = new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer());
+        try {
+            producer.initTransactions();
+        } catch (RuntimeException e) {
+            producer.close(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    /** The last number committed; empty if none ever was. Waits for transactions that are being resolved. */
+    public OptionalLong committed() {
+        try (Admin admin = Admin.create(client)) {
+            Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(
+                    Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(counter))),
+                    new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata(group)
+                    .get();
+            OffsetAndMetadata offset = offsets.get(counter);
+            return offset == null ? OptionalLong.empty() : OptionalLong.of(offset.offset());
+        } catch (ExecutionException e) {
+            throw new KafkaException("cannot read the offset of " + group, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(e);
+        }
+    }
+
+    /** What became of a batch. */
+    public sealed interface Published {
+        record Committed() implements Published {}
+
+        /**
+         * The broker refuses one record as such, whoever sends it; nothing of the batch is published.
+         *
+         * @param index of the record in the batch
+         */
+        record Refused(int index, String reason) implements Published {}
+    }
+
+    /**
+     * Publishes all records and the number, or nothing.
+     *
+     * @throws KafkaException if it is not known, or not so; see the class on what to do then
+     */
+    public Published publish(List<OutboundRecord> records, long number) {
+        producer.beginTransaction();
+        List<Future<RecordMetadata>> sent = new ArrayList<>(records.size());
+        for (OutboundRecord record : records) {
+            var outgoing = new org.apache.kafka.clients.producer.ProducerRecord<>(record.topic(), record.key(),
+                    record.value());
+            record.headers().forEach(header -> outgoing.headers().add(header.name(), header.value()));
+            sent.add(producer.send(outgoing));
+        }
+        producer.flush();
+        for (int i = 0; i < sent.size(); i++) {
+            Throwable fault = fault(sent.get(i));
+            if (isOfTheRecord(fault)) {
+                producer.abortTransaction();
+                return new Published.Refused(i, fault.getMessage());
+            }
+        }
+        producer.sendOffsetsToTransaction(Map.of(counter, new OffsetAndMetadata(number)), groupMetadata());
+        producer.commitTransaction();
+        return new Published.Committed();
+    }
+
+    /** Another publisher of the same id has come: this one is out. */
+    public static boolean isFenced(KafkaException e) {
+        return e instanceof ProducerFencedException || e.getCause() instanceof ProducerFencedException;
+    }
+
+    /** The constructor is on its way out, but the only other source is a consumer, and this group never has one. */
+    @SuppressWarnings("removal")
+    private ConsumerGroupMetadata groupMetadata() {
+        return new ConsumerGroupMetadata(group);
+    }
+
+    private static Throwable fault(Future<RecordMetadata> sent) {
+        try {
+            sent.get();
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(e);
+        }
+    }
+
+    private static boolean isOfTheRecord(Throwable fault) {
+        return fault instanceof RecordTooLargeException || fault instanceof RecordBatchTooLargeException
+                || fault instanceof InvalidTopicException;
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(2));
+    }
+}
