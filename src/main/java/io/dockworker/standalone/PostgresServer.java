@@ -28,7 +28,6 @@ final class PostgresServer implements AutoCloseable {
     static PostgresServer start(Path directory, int port) throws IOException, InterruptedException {
         Files.createDirectories(directory);
         Path data = directory.resolve("data");
-        endOrphan(data);
         EmbeddedPostgres server = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false)
                 .setOverrideWorkingDirectory(directory.resolve("binaries").toFile()).setPort(port)
                 // The library switches these off, for tests that need no durability.
@@ -65,8 +64,8 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /** A server whose parent was killed lives on and holds the data; no second one may touch them. */
-    private static void endOrphan(Path data) throws IOException, InterruptedException {
-        Path pidFile = data.resolve("postmaster.pid");
+    static void endOrphan(Path directory) throws IOException, InterruptedException {
+        Path pidFile = directory.resolve("data").resolve("postmaster.pid");
         if (!Files.exists(pidFile)) {
             return;
         }

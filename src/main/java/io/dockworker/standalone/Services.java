@@ -53,6 +53,8 @@ public final class Services implements AutoCloseable {
                 throw new DirectoryInUse(absolute);
             }
             Files.deleteIfExists(absolute.resolve("endpoints.env"));
+            // An orphan would hold the very port that we want.
+            PostgresServer.endOrphan(absolute.resolve("postgres"));
             return start(absolute, lock, choose("Kafka", kafkaPort, notices),
                     choose("PostgreSQL", postgresPort, notices));
         } catch (IOException | InterruptedException | RuntimeException e) {
