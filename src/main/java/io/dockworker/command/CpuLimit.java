@@ -1,7 +1,6 @@
 package io.dockworker.command;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.regex.Pattern;
 
 /**
@@ -40,7 +39,10 @@ public record CpuLimit(long nanos) {
         if (cores.abs().compareTo(BigDecimal.valueOf(1_000_000)) >= 0) {
             throw new InvalidValue("write cores (0.5, 2), fewer than a million");
         }
-        return new CpuLimit(cores.movePointRight(9).setScale(0, RoundingMode.DOWN).longValueExact());
+        if (cores.stripTrailingZeros().scale() > 9) {
+            throw new InvalidValue("the kernel keeps at most 5 decimals of a core");
+        }
+        return new CpuLimit(cores.movePointRight(9).longValueExact());
     }
 
     /** For showing: {@code 0.5}. */

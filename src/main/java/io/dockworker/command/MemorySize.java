@@ -38,10 +38,10 @@ public record MemorySize(long bytes) {
         return new MemorySize(bytes.longValueExact());
     }
 
-    /** This amount as a container's memory limit, which the engine wants to be at least 6 MiB. */
+    /** This amount as a container's memory limit or reservation, which the engine wants to be at least 6 MiB. */
     public MemorySize asLimit() {
         if (bytes < MIN_LIMIT) {
-            throw new InvalidValue("Docker refuses a memory limit under 6m");
+            throw new InvalidValue("Docker refuses a memory limit or reservation under 6m");
         }
         return this;
     }

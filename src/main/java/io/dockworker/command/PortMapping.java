@@ -1,5 +1,6 @@
 package io.dockworker.command;
 
+import java.net.Inet6Address;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -12,7 +13,9 @@ import java.util.regex.Pattern;
  */
 public record PortMapping(int containerPort, Protocol protocol, String hostIp, int hostPort) {
     private static final Pattern KEY = Pattern.compile("([0-9]{1,5})(?:/([A-Za-z]+))?");
-    private static final Pattern IP = Pattern.compile("|[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    private static final Pattern IPV4 = Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}");
+    private static final Pattern PERHAPS_IPV6 = Pattern.compile("[0-9a-fA-F:.]{0,45}:[0-9a-fA-F:.]{0,45}");
 
     /** What a port speaks. */
     public enum Protocol {
@@ -31,8 +34,20 @@ public record PortMapping(int containerPort, Protocol protocol, String hostIp, i
         if (hostPort < 0 || hostPort > 65_535) {
             throw new InvalidValue("a host port lies between 1 and 65535; 0 lets the engine pick one");
         }
-        if (!IP.matcher(hostIp).matches()) {
+        if (!hostIp.isEmpty() && !isAddress(hostIp)) {
             throw new InvalidValue("a host address is an IPv4 or IPv6 address, as in \"127.0.0.1\"");
+        }
+    }
+
+    private static boolean isAddress(String text) {
+        if (!PERHAPS_IPV6.matcher(text).matches()) {
+            return IPV4.matcher(text).matches();
+        }
+        try {
+            Inet6Address.ofLiteral(text);
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
         }
     }
 

@@ -15,6 +15,7 @@ public record Resources(Optional<CpuLimit> cpu, Optional<MemorySize> memory, Opt
 
     public Resources {
         memory.ifPresent(MemorySize::asLimit);
+        memoryReservation.ifPresent(MemorySize::asLimit);
         if (memory.isPresent() && memoryReservation.isPresent()
                 && memoryReservation.get().bytes() > memory.get().bytes()) {
             throw new InvalidValue("memory_reservation may not exceed memory_limit");
