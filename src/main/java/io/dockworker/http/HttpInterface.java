@@ -1,0 +1,143 @@
+package io.dockworker.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The worker's HTTP interface: the original system's endpoints, metrics and health. Each request has a virtual thread
+ * of its own, so that a slow client delays nobody but itself.
+ */
+public final class HttpInterface implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HttpInterface.class);
+    private static final int PORTS_TRIED = 100;
+    /** The server copies each write whole before it sends it: in large pieces, slow readers would fill the heap. */
+    private static final int PIECE_BYTES = 16 * 1024;
+
+    /**
+     * The bounds of the JDK's server can be given as system properties only; it reads them once, when the first server
+     * is made. What a user has set himself stays.
+     */
+    private static final Map<String, String> BOUNDS = Map.of(
+            // Seconds for a request to arrive whole.
+            "sun.net.httpserver.maxReqTime", "10",
+            // Seconds from there to the end of the answer: above the longest wait that a client may ask for, 60.
+            "sun.net.httpserver.maxRspTime", "120", "jdk.httpserver.maxConnections", "512",
+            "sun.net.httpserver.maxReqHeaderSize", "32768",
+            // Read and thrown away after an early answer, so that a client which is still sending gets to see it.
+            "sun.net.httpserver.drainAmount", "1048576",
+            // Without it a second small write waits 40 ms for the client's acknowledgement.
+            "sun.net.httpserver.nodelay", "true");
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final Guard guard;
+    private final Routes routes = new Routes();
+
+    private HttpInterface(HttpServer server, ExecutorService threads, Listening listening, HttpParts parts) {
+        this.server = server;
+        this.threads = threads;
+        guard = new Guard(listening, server.getAddress().getAddress());
+        new ContainerEndpoints(parts).addTo(routes);
+        new OperationEndpoints(parts).addTo(routes);
+    }
+
+    /**
+     * Listens, and answers from now on.
+     *
+     * @throws BindException if the port is taken and no other may be used
+     * @throws IOException   if the host is no address of this machine
+     */
+    public static HttpInterface start(Listening listening, HttpParts parts) throws IOException {
+        BOUNDS.forEach((name, value) -> {
+            if (System.getProperty(name) == null) {
+                System.setProperty(name, value);
+            }
+        });
+        HttpServer server = bind(listening);
+        ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+        var http = new HttpInterface(server, threads, listening, parts);
+        server.setExecutor(threads);
+        server.createContext("/", http::serve);
+        server.start();
+        return http;
+    }
+
+    private static HttpServer bind(Listening listening) throws IOException {
+        int last = listening.moveOn() ? Math.min(listening.port() + PORTS_TRIED, 65_535) : listening.port();
+        for (int port = listening.port();; port++) {
+            var address = new InetSocketAddress(listening.host(), port);
+            if (address.isUnresolved()) {
+                throw new IOException(listening.host() + " is no name or address that is known here");
+            }
+            try {
+                return HttpServer.create(address, 0);
+            } catch (BindException e) {
+                if (port >= last) {
+                    var said = new BindException(listening.host() + ":" + port + ": " + e.getMessage());
+                    said.initCause(e);
+                    throw said;
+                }
+            }
+        }
+    }
+
+    /** Where it listens in truth. */
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** Takes no new requests and gives those under way a second. May be called twice. */
+    @Override
+    public void close() {
+        server.stop(1);
+        threads.shutdownNow();
+    }
+
+    private void serve(HttpExchange exchange) {
+        try (exchange) {
+            send(exchange, answer(exchange));
+        } catch (IOException e) {
+            // The client went away, or was too slow: its own affair.
+            log.debug("{} {} was not answered: {}", exchange.getRequestMethod(), exchange.getRequestURI(),
+                    e.toString());
+        }
+    }
+
+    private Reply answer(HttpExchange exchange) throws IOException {
+        try {
+            Optional<Reply> refusal = guard.refusal(exchange);
+            return refusal.isPresent() ? refusal.get() : routes.answer(exchange);
+        } catch (RuntimeException e) {
+            log.error("{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI(), e);
+            return Reply.problem(500, "This is a fault of the worker; its log says more.");
+        }
+    }
+
+    private static void send(HttpExchange exchange, Reply reply) throws IOException {
+        reply.headers().forEach(exchange.getResponseHeaders()::set);
+        exchange.getResponseHeaders().set("Cache-Control", "no-store");
+        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+        byte[] body = reply.body();
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+            exchange.sendResponseHeaders(reply.status(), -1);
+            return;
+        }
+        exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            for (int start = 0; start < body.length; start += PIECE_BYTES) {
+                out.write(body, start, Math.min(PIECE_BYTES, body.length - start));
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package io.dockworker.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.dockworker.command.Command;
+import io.dockworker.command.CommandId;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpInterfaceTest {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String START = "/containers/nginx:alpine/start";
+
+    private final FakeFleet fleet = new FakeFleet();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private HttpInterface http;
+
+    @BeforeEach
+    void start() throws IOException {
+        http = HttpInterface.start(new Listening("127.0.0.1", 0, false, Optional.empty()), fleet.parts());
+    }
+
+    @AfterEach
+    void stop() {
+        http.close();
+        client.close();
+    }
+
+    /** Byte for byte what the original's curl line sends: no JSON type, but a form's. */
+    @Test
+    void theOriginalsCurlLineStartsContainers() throws Exception {
+        HttpResponse<String> response = client.send(request(START)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString("{\"count\": 1}")).build(), BodyHandlers.ofString());
+
+        assertEquals(202, response.statusCode());
+        var create = (Command.Create) fleet.published.getFirst();
+        assertEquals("nginx:alpine", create.spec().image().given());
+        assertEquals(1, create.count());
+        assertEquals("{\"command_id\":\"" + create.id() + "\",\"status\":\"accepted\"}", response.body());
+        assertEquals("/commands/" + create.id(), response.headers().firstValue("Location").orElseThrow());
+        UUID id = UUID.fromString(create.id().value());
+        assertEquals(7, id.version());
+        assertEquals(2, id.variant());
+        assertEquals(FakeFleet.NOW.toEpochMilli(), id.getMostSignificantBits() >>> 16);
+    }
+
+    @Test
+    void anImageMayHoldSlashesATagAndADigest() throws Exception {
+        String digest = "@sha256:" + "0a".repeat(32);
+        assertEquals(202, post("/containers/ghcr.io:443/acme/web:1.2" + digest + "/start", "").statusCode());
+        assertEquals(202, post("/containers/ghcr.io%2Facme%2Fweb%3A1/start", "").statusCode());
+        assertEquals(List.of("ghcr.io:443/acme/web:1.2" + digest, "ghcr.io/acme/web:1"), fleet.published.stream()
+                .map(command -> ((Command.Create) command).spec().image().given()).toList());
+    }
+
+    @Test
+    void instancesAreListedByTheImagesNormalForm() throws Exception {
+        String id = fleet.add("a", "web-1", "nginx:alpine").container().id().value();
+        fleet.add("b", "other", "redis");
+
+        HttpResponse<String> response = get("/containers/docker.io/library/nginx:alpine/instances");
+        assertEquals("application/json", response.headers().firstValue("Content-Type").orElseThrow());
+        JsonNode list = JSON.readTree(response.body());
+        assertEquals(1, list.size());
+        assertEquals(id, list.get(0).get("id").textValue());
+        assertEquals("host-a", list.get(0).get("host").textValue());
+        assertEquals("running", list.get(0).get("state").textValue());
+        assertEquals(32768, list.get(0).at("/ports/80~1tcp/0/host_port").intValue());
+        assertEquals("[]", get("/containers/absent/instances").body());
+    }
+
+    @Test
+    void healthIsFoundByNameAndIdAndDoubtIsSaid() throws Exception {
+        String id = fleet.add("a", "web-1", "nginx:alpine").container().id().value();
+        String sample = "{\"cpu_usage\":25.5,\"status\":\"healthy\"}";
+        assertEquals(sample, get("/containers/instances/" + id + "/health").body());
+        assertEquals(sample, get("/containers/instances/web-1/health").body());
+
+        assertProblem(404, "NOT_FOUND", get("/containers/instances/absent/health"));
+        fleet.add("a", "web-2", "nginx:alpine");
+        assertProblem(400, "AMBIGUOUS_TARGET", get("/containers/instances/aaaaaaaaaaaa/health"));
+    }
+
+    @Test
+    void aPathUnderInstancesNeverNamesAnImage() throws Exception {
+        assertEquals(404, post("/containers/instances/web/start", "").statusCode());
+        assertEquals(404, get("/containers/instances/instances").statusCode());
+        assertTrue(fleet.published.isEmpty());
+    }
+
+    @Test
+    void badInputIsToldBeforeAnythingIsPublished() throws Exception {
+        JsonNode unknownField = assertProblem(400, "INVALID_COMMAND", post(START, "{\"cuont\":1}"));
+        assertEquals("/cuont", unknownField.get("field").textValue());
+        assertProblem(400, "INVALID_COMMAND", post("/containers/NGINX:alpine:x/start", ""));
+        assertProblem(400, "INVALID_COMMAND", send(request(START).header("Idempotency-Key", "a b").POST(
+                BodyPublishers.noBody())));
+        assertProblem(413, null, post(START, " ".repeat(Request.MAX_BODY_BYTES + 1)));
+        assertProblem(404, null, get("/nothing"));
+        HttpResponse<String> wrongMethod = send(request(START).DELETE());
+        assertProblem(405, null, wrongMethod);
+        assertEquals("POST", wrongMethod.headers().firstValue("Allow").orElseThrow());
+        assertTrue(fleet.published.isEmpty());
+    }
+
+    @Test
+    void theIdempotencyKeyIsTheCommandsId() throws Exception {
+        for (String key : List.of("order-17", "\"order-17\"")) {
+            send(request(START).header("Idempotency-Key", key).POST(BodyPublishers.noBody()));
+        }
+        var id = new CommandId("order-17");
+        assertEquals(List.of(id, id), fleet.published.stream().map(Command::id).toList());
+    }
+
+    @Test
+    void whatIsAwayIsSaidAsSuch() throws Exception {
+        fleet.kafkaAway = true;
+        JsonNode problem = assertProblem(503, null,
+                send(request(START).header("Idempotency-Key", "k1").POST(BodyPublishers.noBody())));
+        assertTrue(problem.get("detail").textValue().contains("Idempotency-Key: k1"));
+        fleet.recordsAway = true;
+        assertProblem(503, null, get("/containers/nginx/instances"));
+        assertProblem(503, null, get("/containers/instances/web-1/health"));
+    }
+
+    @Test
+    void monitorsGetMetricsAndReadiness() throws Exception {
+        HttpResponse<String> scrape = get("/metrics");
+        assertEquals(fleet.metrics, scrape.body());
+        assertEquals("text/plain; version=0.0.4; charset=utf-8",
+                scrape.headers().firstValue("Content-Type").orElseThrow());
+        assertEquals(200, get("/health/live").statusCode());
+        assertEquals(200, get("/health/ready").statusCode());
+
+        fleet.readiness = new Readiness(false, List.of(new Readiness.Dependency("kafka", false, "no broker answers")),
+                List.of("dockworker.commands-0: 3 records are gone"));
+        HttpResponse<String> notReady = get("/health/ready");
+        assertEquals(503, notReady.statusCode());
+        assertEquals("{\"status\":\"not_ready\","
+                + "\"dependencies\":[{\"name\":\"kafka\",\"up\":false,\"detail\":\"no broker answers\"}],"
+                + "\"gaps\":[\"dockworker.commands-0: 3 records are gone\"]}", notReady.body());
+        assertEquals(200, get("/health/live").statusCode());
+    }
+
+    @Test
+    void headIsGetWithoutTheBody() throws Exception {
+        HttpResponse<String> head = send(request("/metrics").HEAD());
+        assertEquals(200, head.statusCode());
+        assertEquals(fleet.metrics.length(), head.headers().firstValueAsLong("Content-Length").orElseThrow());
+    }
+
+    @Test
+    void clientsThatAreStuckHinderNobody() throws Exception {
+        fleet.metrics = "m 1\n".repeat(500_000);
+        var stuck = new ArrayList<RawRequest>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                stuck.add(new RawRequest(http.port(), "POST " + START + " HTT"));
+                stuck.add(new RawRequest(http.port(),
+                        "POST " + START + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"cou"));
+                // Asks for two megabytes and reads none of them.
+                stuck.add(new RawRequest(http.port(), "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+            }
+            for (int i = 0; i < 20; i++) {
+                assertEquals(200, get("/health/live").statusCode());
+                assertEquals(202, post(START, "").statusCode());
+            }
+            assertEquals(20, fleet.published.size());
+        } finally {
+            for (RawRequest request : stuck) {
+                request.close();
+            }
+        }
+    }
+
+    @Test
+    void aTakenPortIsAFaultUnlessAnotherWillDo() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = taken.getLocalPort();
+            BindException fault = assertThrows(BindException.class, () -> HttpInterface
+                    .start(new Listening("127.0.0.1", port, false, Optional.empty()), fleet.parts()));
+            assertTrue(fault.getMessage().contains("127.0.0.1:" + port));
+            try (HttpInterface moved = HttpInterface
+                    .start(new Listening("127.0.0.1", port, true, Optional.empty()), fleet.parts())) {
+                assertTrue(moved.port() > port);
+                assertEquals(200, RawRequest.status(moved.port(), "GET", "/health/live", "Host: localhost"));
+            }
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.port() + path))
+                .timeout(Duration.ofSeconds(10));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(request(path).GET());
+    }
+
+    private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return send(request(path).POST(BodyPublishers.ofString(body)));
+    }
+
+    private static JsonNode assertProblem(int status, String code, HttpResponse<String> response) throws IOException {
+        assertEquals(status, response.statusCode(), response.body());
+        assertEquals("application/problem+json", response.headers().firstValue("Content-Type").orElseThrow());
+        JsonNode problem = JSON.readTree(response.body());
+        assertEquals(status, problem.get("status").intValue());
+        for (String member : List.of("type", "title", "detail")) {
+            assertTrue(problem.hasNonNull(member), response.body());
+        }
+        assertEquals(code, problem.path("code").textValue());
+        return problem;
+    }
+}
