@@ -3,8 +3,11 @@ package io.dockworker.docker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.BadRequestException;
+import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientConfig;
@@ -127,7 +130,7 @@ final class EngineLink implements AutoCloseable {
      * @param path after the version, beginning with a slash
      * @param body may be null
      * @return a response with a status below 300, to be closed
-     * @throws DockerException      if the engine answered with another status
+     * @throws DockerException      if the engine answered with another status, of the type that docker-java throws
      * @throws UncheckedIOException if it gave no answer
      */
     Response open(Request.Method method, String path, InputStream body, AuthConfig login) {
@@ -143,8 +146,14 @@ final class EngineLink implements AutoCloseable {
             return response;
         }
         try (response) {
-            throw new DockerException(new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8),
-                    response.getStatusCode());
+            String text = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
+            throw switch (response.getStatusCode()) {
+                case 304 -> new NotModifiedException(text);
+                case 400 -> new BadRequestException(text);
+                case 404 -> new NotFoundException(text);
+                case 409 -> new ConflictException(text);
+                default -> new DockerException(text, response.getStatusCode());
+            };
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -116,7 +116,7 @@ final class ImageStore {
             while (items.hasNext()) {
                 PullResponseItem item = items.next();
                 lastSign.set(System.nanoTime());
-                if (item.isErrorIndicated()) {
+                if (item.getErrorDetail() != null) {
                     return Optional.of(item.getErrorDetail().getMessage());
                 }
             }
