@@ -1,0 +1,219 @@
+package io.dockworker.docker;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.BadRequestException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Info;
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ImageName;
+import io.dockworker.command.Labels;
+import io.dockworker.command.PullPolicy;
+import io.dockworker.execution.ContainerEngine;
+import io.dockworker.execution.EngineCall;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * A Docker Engine, API 1.41 (Docker 20.10) or newer. It need not be there yet, and may go and come back as another
+ * version. All methods may be called from any number of threads; none of them limits how many calls run at once.
+ */
+public final class DockerEngine implements ContainerEngine, AutoCloseable {
+    private static final Answer DONE = new Answer.Done(Optional.empty());
+
+    private final EngineLink link;
+    private final Deadlines deadlines;
+    private final ImageStore images;
+    private final MeterRegistry meters;
+
+    DockerEngine(DockerConnection connection, MeterRegistry meters, Deadlines deadlines) {
+        this.meters = meters;
+        this.deadlines = deadlines;
+        link = new EngineLink(connection);
+        images = new ImageStore(link, deadlines);
+    }
+
+    /**
+     * Does not ask the engine anything yet.
+     *
+     * @throws IllegalArgumentException if the TLS certificates cannot be read
+     */
+    public static DockerEngine connect(DockerConnection connection, MeterRegistry meters) {
+        return new DockerEngine(connection, meters, Deadlines.STANDARD);
+    }
+
+    @Override
+    public Inspection inspect(String nameOrId) {
+        return timed("inspect", () -> look(nameOrId));
+    }
+
+    private Inspection look(String nameOrId) {
+        try {
+            return new Inspection.Seen(ask(client -> Snapshots.of(client.inspectContainerCmd(nameOrId).exec())));
+        } catch (NotFoundException _) {
+            return new Inspection.Absent();
+        } catch (EngineAway e) {
+            return new Inspection.Away(e.getMessage());
+        }
+    }
+
+    @Override
+    public Listing list() {
+        return timed("list", () -> {
+            try {
+                List<Container> managed = ask(client -> client.listContainersCmd().withShowAll(true)
+                        .withLabelFilter(List.of(Labels.MANAGED_BY)).exec());
+                return Relist.inspectAll(managed.stream().map(Container::getId).toList(), this::look);
+            } catch (EngineAway e) {
+                return new Listing.Away(e.getMessage());
+            }
+        });
+    }
+
+    @Override
+    public ImagePresence ensureImage(ImageName image, PullPolicy policy) {
+        return timed("image", () -> images.ensure(image, policy));
+    }
+
+    @Override
+    public Answer call(EngineCall call) {
+        return timed(call.kind(), () -> act(call));
+    }
+
+    private Answer act(EngineCall call) {
+        var attempt = new Attempt();
+        Duration limit = deadlines.of(call);
+        try {
+            return Patience.within(limit, () -> ScopedValue.where(Attempt.CURRENT, attempt).call(() -> send(call)));
+        } catch (ExecutionException e) {
+            return judge(attempt, e.getCause());
+        } catch (TimeoutException _) {
+            link.forgetSession();
+            String reason = "no answer within " + limit.toMillis() + " ms";
+            return attempt.abandon() ? new Answer.NotSent(reason) : new Answer.Unknown(reason);
+        } catch (InterruptedException _) {
+            attempt.abandon();
+            Thread.currentThread().interrupt();
+            return new Answer.Unknown("interrupted");
+        }
+    }
+
+    private Answer send(EngineCall call) throws Exception {
+        DockerClient client = link.client();
+        return switch (call) {
+            case EngineCall.Create create ->
+                new Answer.Done(Optional.of(new ContainerId(CreateRequest.of(client, create).exec().getId())));
+            case EngineCall.Start start -> {
+                client.startContainerCmd(start.id().value()).exec();
+                yield DONE;
+            }
+            case EngineCall.Stop stop -> {
+                Stopping.stop(link, stop);
+                yield DONE;
+            }
+            case EngineCall.Remove remove -> {
+                client.removeContainerCmd(remove.id().value()).withForce(remove.force())
+                        .withRemoveVolumes(remove.volumes()).exec();
+                yield DONE;
+            }
+        };
+    }
+
+    private Answer judge(Attempt attempt, Throwable failure) {
+        return switch (failure) {
+            case NotModifiedException _ -> DONE;
+            // An engine that was upgraded meanwhile refuses the API version that was agreed on, not the call.
+            case BadRequestException e when link.hasChanged(deadlines.quick()) ->
+                new Answer.Unknown("the engine is another version now: " + EngineLink.message(e));
+            case DockerException e -> judge(e);
+            default -> {
+                link.forgetSession();
+                String reason = link.explain(failure);
+                yield attempt.abandon() ? new Answer.NotSent(reason) : new Answer.Unknown(reason);
+            }
+        };
+    }
+
+    private static Answer judge(DockerException answer) {
+        String message = EngineLink.message(answer);
+        int status = answer.getHttpStatus();
+        if (status < 400 || status >= 500) {
+            return new Answer.Unknown(status + ": " + message);
+        }
+        return new Answer.Refused(switch (status) {
+            case 404 -> Answer.Reason.NOT_FOUND;
+            case 409 -> Answer.Reason.CONFLICT;
+            default -> Answer.Reason.INVALID;
+        }, message);
+    }
+
+    /**
+     * Asks whether anyone is there.
+     *
+     * @throws EngineAway if the engine cannot be used; the message says why
+     */
+    public void ping() throws EngineAway {
+        ask(client -> client.pingCmd().exec());
+    }
+
+    /**
+     * Asks the engine about itself.
+     *
+     * @throws EngineAway if it gave no usable answer
+     */
+    public EngineInfo info() throws EngineAway {
+        return ask(client -> {
+            Info info = client.infoCmd().exec();
+            return new EngineInfo(info.getId(), info.getName(), info.getServerVersion(),
+                    link.session().version().getVersion(), info.getNCPU(), info.getMemTotal(),
+                    Path.of(info.getDockerRootDir()), Objects.requireNonNullElse(info.getCGroupDriver(), "none"),
+                    Objects.requireNonNullElse(info.getCGroupVersion(), "1"));
+        });
+    }
+
+    EngineLink link() {
+        return link;
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    /** @throws NotFoundException if the engine says so */
+    private <T> T ask(Function<DockerClient, T> question) throws EngineAway {
+        return link.ask(deadlines.quick(), () -> question.apply(link.client()));
+    }
+
+    private <T> T timed(String call, Supplier<T> work) {
+        long begin = System.nanoTime();
+        T end = work.get();
+        Timer.builder("dockworker.engine.call.duration").description("Calls to the container engine, by how they ended")
+                .tag("call", call).tag("outcome", outcome(end)).register(meters)
+                .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+        return end;
+    }
+
+    /** The name of the kind of end: {@code done}, {@code not_sent}, {@code away}, … */
+    private static String outcome(Object end) {
+        return end.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+    }
+
+    /** Cuts off what is under way: such calls end as {@code Unknown}, or {@code Away}. */
+    @Override
+    public void close() {
+        link.close();
+    }
+}

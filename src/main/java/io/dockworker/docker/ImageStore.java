@@ -1,0 +1,151 @@
+package io.dockworker.docker;
+
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.PullResponseItem;
+import com.github.dockerjava.transport.DockerHttpClient.Request;
+import com.github.dockerjava.transport.DockerHttpClient.Response;
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.Failure;
+import io.dockworker.command.ImageName;
+import io.dockworker.command.PullPolicy;
+import io.dockworker.execution.ContainerEngine.ImagePresence;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Makes images present. All who wait for one image wait for one pull. */
+final class ImageStore {
+    private static final String DOCKER_HUB = "docker.io/";
+
+    private final EngineLink link;
+    private final Deadlines deadlines;
+    private final ConcurrentHashMap<String, CompletableFuture<ImagePresence>> pulls = new ConcurrentHashMap<>();
+
+    ImageStore(EngineLink link, Deadlines deadlines) {
+        this.link = link;
+        this.deadlines = deadlines;
+    }
+
+    ImagePresence ensure(ImageName image, PullPolicy policy) {
+        return switch (policy) {
+            case MISSING -> look(image, false).orElseGet(() -> shared(image));
+            case ALWAYS -> shared(image);
+            case NEVER -> look(image, false).orElseGet(() -> new ImagePresence.Missing(Failure.of(
+                    ErrorCode.IMAGE_NOT_FOUND, "the image " + image + " is not on this host, and pull_policy is never:"
+                            + " pull it there first (docker pull " + image + "), or allow pulling")));
+        };
+    }
+
+    /** @return empty if the image is not there */
+    private Optional<ImagePresence> look(ImageName image, boolean pulled) {
+        try {
+            link.ask(deadlines.quick(), () -> link.client().inspectImageCmd(image.normal()).exec());
+            return Optional.of(new ImagePresence.Present(pulled));
+        } catch (NotFoundException _) {
+            return Optional.empty();
+        } catch (EngineAway e) {
+            return Optional.of(new ImagePresence.Away(e.getMessage()));
+        }
+    }
+
+    private ImagePresence shared(ImageName image) {
+        var mine = new CompletableFuture<ImagePresence>();
+        CompletableFuture<ImagePresence> running = pulls.putIfAbsent(image.normal(), mine);
+        if (running == null) {
+            // On a thread of its own: the first to wait may be interrupted while others still wait.
+            Thread.ofVirtual().name("pull " + image.normal()).start(() -> {
+                ImagePresence end = pull(image);
+                pulls.remove(image.normal());
+                mine.complete(end);
+            });
+            running = mine;
+        }
+        try {
+            return running.get();
+        } catch (ExecutionException e) {
+            return away(e.getCause());
+        } catch (InterruptedException _) {
+            return interrupted();
+        }
+    }
+
+    private ImagePresence pull(ImageName image) {
+        var lastSign = new AtomicLong(System.nanoTime());
+        long silence = deadlines.pullSilence().toNanos();
+        try {
+            Optional<String> error = Patience.whileLeft(() -> silence - (System.nanoTime() - lastSign.get()),
+                    () -> follow(image, lastSign));
+            if (error.isPresent()) {
+                return failed(image, error.get(), true);
+            }
+        } catch (ExecutionException e) {
+            return switch (e.getCause()) {
+                case NotFoundException answer -> new ImagePresence.Missing(Failure.of(ErrorCode.IMAGE_NOT_FOUND,
+                        "no image " + image + " to be had: " + EngineLink.message(answer)
+                                + " (check its name and tag, and this host's login to its registry)"));
+                case DockerException answer ->
+                    failed(image, EngineLink.message(answer), answer.getHttpStatus() >= 500);
+                default -> away(e.getCause());
+            };
+        } catch (TimeoutException _) {
+            return failed(image, "no progress for " + deadlines.pullSilence().toSeconds() + " s", true);
+        } catch (InterruptedException _) {
+            return interrupted();
+        }
+        // The engine may report a finished pull that its full disk has cut short.
+        return look(image, true).orElseGet(() -> failed(image,
+                "the engine reported success, but does not have it; is its disk full?", true));
+    }
+
+    /** @return what the registry or the engine complained about in mid-stream */
+    private Optional<String> follow(ImageName image, AtomicLong lastSign) throws IOException {
+        String path = "/images/create?fromImage=" + URLEncoder.encode(image.normal(), StandardCharsets.UTF_8);
+        var login = link.session().config().effectiveAuthConfig(familiar(image));
+        try (Response response = link.open(Request.Method.POST, path, null, login);
+                MappingIterator<PullResponseItem> items = EngineLink.JSON.readerFor(PullResponseItem.class)
+                        .readValues(response.getBody())) {
+            while (items.hasNext()) {
+                PullResponseItem item = items.next();
+                lastSign.set(System.nanoTime());
+                if (item.getErrorDetail() != null) {
+                    return Optional.of(item.getErrorDetail().getMessage());
+                }
+            }
+            return Optional.empty();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static ImagePresence failed(ImageName image, String why, boolean retryable) {
+        String message = "cannot pull " + image + ": " + why;
+        return new ImagePresence.Missing(retryable
+                ? Failure.retryable(ErrorCode.PULL_FAILED, message)
+                : Failure.of(ErrorCode.PULL_FAILED, message));
+    }
+
+    private ImagePresence away(Throwable failure) {
+        link.forgetSession();
+        return new ImagePresence.Away(link.explain(failure));
+    }
+
+    private static ImagePresence interrupted() {
+        Thread.currentThread().interrupt();
+        return new ImagePresence.Away("interrupted");
+    }
+
+    /** The form under which docker-java finds a login: Docker's own registry goes without its name there. */
+    static String familiar(ImageName image) {
+        String normal = image.normal();
+        return normal.startsWith(DOCKER_HUB) ? normal.substring(DOCKER_HUB.length()) : normal;
+    }
+}

@@ -1,0 +1,72 @@
+package io.dockworker.docker;
+
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.Ports;
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerSnapshot.Binding;
+import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.CpuLimit;
+import io.dockworker.command.Labels;
+import io.dockworker.command.MemorySize;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Reads an inspection into the vocabulary. */
+final class Snapshots {
+    /** Where Go's zero time stands for "never". Engines set to a zone of their own write it with an offset. */
+    private static final Instant NEVER = Instant.parse("0001-01-02T00:00:00Z");
+    /** The kernel's quota is whole microseconds of a period of 100 ms: the engine accepts finer and cuts it off. */
+    private static final long CPU_QUANTUM_NANOS = 10_000;
+
+    private Snapshots() {}
+
+    static ContainerSnapshot of(InspectContainerResponse seen) {
+        InspectContainerResponse.ContainerState state = seen.getState();
+        Map<String, String> labels = Objects.requireNonNullElse(seen.getConfig().getLabels(), Map.of());
+        String image = labels.getOrDefault(Labels.MANAGED_BY, seen.getConfig().getImage());
+        return new ContainerSnapshot(new ContainerId(seen.getId()), seen.getName().replaceFirst("^/", ""), image,
+                seen.getImageId(), ContainerStatus.parse(state.getStatus()), Instant.parse(seen.getCreated()),
+                time(state.getStartedAt()), time(state.getFinishedAt()),
+                Math.toIntExact(Objects.requireNonNullElse(state.getExitCodeLong(), 0L)),
+                Boolean.TRUE.equals(state.getOOMKilled()), Objects.requireNonNullElse(state.getError(), ""), labels,
+                ports(seen.getNetworkSettings().getPorts()), cpuLimit(seen.getHostConfig().getNanoCPUs()),
+                positive(seen.getHostConfig().getMemory()).map(MemorySize::new));
+    }
+
+    private static Optional<Instant> time(String text) {
+        return Optional.ofNullable(text).filter(some -> !some.isEmpty()).map(Instant::parse)
+                .filter(time -> time.isAfter(NEVER));
+    }
+
+    /** What is exposed but not published is left out. */
+    private static Map<String, List<Binding>> ports(Ports ports) {
+        var published = new TreeMap<String, List<Binding>>();
+        if (ports != null) {
+            ports.getBindings().forEach((port, bindings) -> {
+                if (bindings != null && bindings.length > 0) {
+                    published.put(port.toString(), Stream.of(bindings).map(Snapshots::binding).toList());
+                }
+            });
+        }
+        return published;
+    }
+
+    private static Binding binding(Ports.Binding binding) {
+        return new Binding(Objects.requireNonNullElse(binding.getHostIp(), ""),
+                Integer.parseInt(binding.getHostPortSpec()));
+    }
+
+    private static Optional<CpuLimit> cpuLimit(Long nanos) {
+        return positive(nanos).map(some -> new CpuLimit(some - some % CPU_QUANTUM_NANOS));
+    }
+
+    private static Optional<Long> positive(Long number) {
+        return Optional.ofNullable(number).filter(some -> some > 0);
+    }
+}

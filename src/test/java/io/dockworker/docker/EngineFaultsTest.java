@@ -1,0 +1,291 @@
+package io.dockworker.docker;
+
+import static io.dockworker.docker.ScriptedEngine.answering;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.ImageName;
+import io.dockworker.command.PullPolicy;
+import io.dockworker.execution.ContainerEngine.Answer;
+import io.dockworker.execution.ContainerEngine.Answer.Reason;
+import io.dockworker.execution.ContainerEngine.ImagePresence;
+import io.dockworker.execution.ContainerEngine.Inspection;
+import io.dockworker.execution.ContainerEngine.Listing;
+import io.dockworker.execution.EngineCall;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of calls when the engine or the way to it is at fault. */
+class EngineFaultsTest {
+    private static final ContainerId ID = new ContainerId("a".repeat(64));
+    private static final ImageName IMAGE = new ImageName("registry.test/tools:1");
+    private static final Duration SHORT = Duration.ofMillis(150);
+    private static final Duration FAR = Duration.ofSeconds(20);
+    private static final List<EngineCall> CALLS = List.of(new EngineCall.Start(ID),
+            new EngineCall.Stop(ID, Optional.of(Duration.ZERO), Optional.empty()),
+            new EngineCall.Stop(ID, Optional.of(Duration.ZERO), Optional.of("SIGINT")),
+            new EngineCall.Remove(ID, true, true));
+
+    @TempDir
+    private Path directory;
+    private Path socket;
+    private ScriptedEngine scripted;
+    private DockerEngine impatient;
+    private DockerEngine patient;
+
+    @BeforeEach
+    void open() throws IOException {
+        socket = directory.resolve("docker.sock");
+        scripted = new ScriptedEngine(socket, ScriptedEngine.SILENT);
+        impatient = engine(SHORT);
+        patient = engine(FAR);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        impatient.close();
+        patient.close();
+        scripted.close();
+    }
+
+    private DockerEngine engine(Duration limit) {
+        return new DockerEngine(ScriptedEngine.connection(socket), new SimpleMeterRegistry(),
+                new Deadlines(limit, limit, limit, limit, limit, limit));
+    }
+
+    @Test
+    void aSilentEngineEndsEveryCallAsUnknownByItsDeadline() {
+        assertTimeoutPreemptively(FAR, () -> {
+            impatient.link().session();
+            for (EngineCall call : CALLS) {
+                assertInstanceOf(Answer.Unknown.class, impatient.call(call));
+            }
+            assertInstanceOf(Inspection.Away.class, impatient.inspect("x"));
+            assertInstanceOf(Listing.Away.class, impatient.list());
+            assertInstanceOf(ImagePresence.Away.class, impatient.ensureImage(IMAGE, PullPolicy.MISSING));
+            assertThrows(EngineAway.class, impatient::info);
+        });
+    }
+
+    @Test
+    void whereNobodyListensNothingWasSent() throws IOException {
+        scripted.close();
+
+        for (EngineCall call : CALLS) {
+            var answer = assertInstanceOf(Answer.NotSent.class, patient.call(call));
+            assertTrue(answer.reason().contains(socket.toString()), answer::reason);
+        }
+        assertInstanceOf(Inspection.Away.class, patient.inspect("x"));
+        assertInstanceOf(Listing.Away.class, patient.list());
+        assertInstanceOf(ImagePresence.Away.class, patient.ensureImage(IMAGE, PullPolicy.ALWAYS));
+    }
+
+    /** A call waits for the API version first. What is lost then is lost without doubt. */
+    @Test
+    void anEngineThatDoesNotEvenAnswerAPingWasSentNothing() {
+        scripted.ping = Optional.of(ScriptedEngine.SILENT);
+        for (EngineCall call : CALLS) {
+            assertInstanceOf(Answer.NotSent.class, impatient.call(call));
+        }
+        scripted.ping = Optional.of(ScriptedEngine.DROPPING);
+        for (EngineCall call : CALLS) {
+            assertInstanceOf(Answer.NotSent.class, patient.call(call));
+        }
+        assertEquals(List.of(), scripted.requests());
+    }
+
+    @Test
+    void aConnectionThatBreaksAfterTheRequestIsUnknownAndNothingIsSentTwice() {
+        scripted.script = ScriptedEngine.DROPPING;
+
+        for (EngineCall call : CALLS) {
+            assertInstanceOf(Answer.Unknown.class, patient.call(call));
+        }
+        assertEquals(CALLS.size(), scripted.requests().size(), () -> scripted.requests().toString());
+    }
+
+    /** HTTP libraries like to repeat these by themselves. */
+    @Test
+    void anAnswerThatSaysTryAgainIsUnknownAndNothingIsSentTwice() {
+        for (int status : List.of(500, 502, 503, 307)) {
+            scripted.script = answering(status, "{\"message\":\"busy\"}");
+            int before = scripted.requests().size();
+            for (EngineCall call : CALLS) {
+                var answer = assertInstanceOf(Answer.Unknown.class, patient.call(call));
+                assertTrue(answer.reason().contains("busy"), answer::reason);
+            }
+            assertEquals(CALLS.size(), scripted.requests().size() - before);
+        }
+    }
+
+    @Test
+    void aRefusalIsToldByItsStatus() {
+        assertEquals(new Answer.Refused(Reason.NOT_FOUND, "why"), answerTo(404));
+        assertEquals(new Answer.Refused(Reason.CONFLICT, "why"), answerTo(409));
+        assertEquals(new Answer.Refused(Reason.INVALID, "why"), answerTo(400));
+        assertEquals(new Answer.Refused(Reason.INVALID, "why"), answerTo(429));
+        assertEquals(new Answer.Done(Optional.empty()), answerTo(304));
+        assertEquals(new Answer.Done(Optional.empty()), answerTo(204));
+    }
+
+    private Answer answerTo(int status) {
+        scripted.script = answering(status, status < 400 ? "" : "{\"message\":\"why\"}");
+        return patient.call(CALLS.getFirst());
+    }
+
+    @Test
+    void anInterruptEndsACallAsUnknownAndIsKept() throws Exception {
+        var sent = new CountDownLatch(1);
+        scripted.script = (request, answer) -> {
+            sent.countDown();
+            ScriptedEngine.SILENT.react(request, answer);
+        };
+        var call = new FutureTask<>(() -> {
+            Answer answer = patient.call(CALLS.getFirst());
+            assertTrue(Thread.interrupted());
+            return answer;
+        });
+        Thread caller = Thread.ofVirtual().start(call);
+        sent.await();
+        caller.interrupt();
+
+        assertInstanceOf(Answer.Unknown.class, call.get());
+    }
+
+    @Test
+    void anEngineMayComeLateAndComeBackAsAnotherVersion() throws IOException {
+        scripted.close();
+        assertInstanceOf(Answer.NotSent.class, patient.call(CALLS.getFirst()));
+
+        scripted = new ScriptedEngine(socket, answering(204, ""));
+        assertInstanceOf(Answer.Done.class, patient.call(CALLS.getFirst()));
+        assertEquals(List.of("POST /v1.41/containers/" + ID + "/start HTTP/1.1"), scripted.requests());
+
+        scripted.apiVersion = "1.52";
+        scripted.script = ScriptedEngine.DROPPING;
+        assertInstanceOf(Answer.Unknown.class, patient.call(CALLS.getFirst()));
+        scripted.script = answering(204, "");
+        assertInstanceOf(Answer.Done.class, patient.call(CALLS.getFirst()));
+        assertTrue(scripted.requests().getLast().startsWith("POST /v1.44/"), () -> scripted.requests().toString());
+    }
+
+    @Test
+    void anUpgradedEngineThatRefusesTheAgreedVersionHasRefusedNoCall() {
+        scripted.script = answering(204, "");
+        patient.call(CALLS.getFirst());
+
+        scripted.apiVersion = "1.52";
+        scripted.script = answering(400, "{\"message\":\"client version 1.41 is too old\"}");
+        assertInstanceOf(Answer.Unknown.class, patient.call(CALLS.getFirst()));
+        assertInstanceOf(Answer.Refused.class, patient.call(CALLS.getFirst()));
+    }
+
+    @Test
+    void anEngineThatIsTooOldIsSentNothing() {
+        scripted.apiVersion = "1.40";
+
+        var answer = assertInstanceOf(Answer.NotSent.class, patient.call(CALLS.getFirst()));
+        assertTrue(answer.reason().contains("1.40") && answer.reason().contains("1.41"), answer::reason);
+    }
+
+    @Test
+    void allWhoWaitForAnImageShareOnePull() throws Exception {
+        var begun = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var looks = new AtomicInteger();
+        scripted.script = (request, answer) -> {
+            if (request.startsWith("POST")) {
+                begun.countDown();
+                go.await();
+                ScriptedEngine.stream(answer, "{\"status\":\"Pulling\"}\n", "{\"status\":\"Done\"}\n");
+            } else {
+                int look = looks.incrementAndGet();
+                answering(look <= 2 ? 404 : 200, "{}").react(request, answer);
+            }
+        };
+        var first = new FutureTask<>(() -> patient.ensureImage(IMAGE, PullPolicy.MISSING));
+        Thread.ofVirtual().start(first);
+        begun.await();
+        var second = new FutureTask<>(() -> patient.ensureImage(IMAGE, PullPolicy.MISSING));
+        Thread waiter = Thread.ofVirtual().start(second);
+        while (looks.get() < 2 || waiter.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        go.countDown();
+
+        assertEquals(new ImagePresence.Present(true), first.get());
+        assertEquals(new ImagePresence.Present(true), second.get());
+        assertEquals(1, scripted.requests().stream().filter(one -> one.startsWith("POST")).count());
+        assertTrue(scripted.requests().contains(
+                "POST /v1.41/images/create?fromImage=registry.test%2Ftools%3A1 HTTP/1.1"),
+                () -> scripted.requests().toString());
+    }
+
+    @Test
+    void aPullThatFailsInMidStreamIsAFailureDespiteItsStatus() {
+        scripted.script = (_, answer) -> ScriptedEngine.stream(answer, "{\"status\":\"Pulling\"}\n",
+                "{\"errorDetail\":{\"message\":\"no space left on device\"},\"error\":\"no space left on device\"}\n");
+
+        assertPullFailed("no space left on device", patient);
+    }
+
+    @Test
+    void aPullThatSaysItSucceededAndLeftNoImageIsAFailure() {
+        scripted.script = (request, answer) -> {
+            if (request.startsWith("POST")) {
+                ScriptedEngine.stream(answer, "{\"status\":\"Download complete\"}\n");
+            } else {
+                answering(404, "{\"message\":\"No such image\"}").react(request, answer);
+            }
+        };
+
+        assertPullFailed("disk full", patient);
+    }
+
+    @Test
+    void aPullIsGivenUpForSilenceAndNotForItsLength() {
+        scripted.script = (request, answer) -> {
+            ScriptedEngine.stream(answer);
+            for (int step = 0; step < 8; step++) {
+                Thread.sleep(SHORT.dividedBy(3));
+                answer.write("{\"status\":\"Downloading\"}\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            }
+            ScriptedEngine.SILENT.react(request, answer);
+        };
+
+        long begin = System.nanoTime();
+        assertPullFailed("no progress", impatient);
+        assertTrue(System.nanoTime() - begin > SHORT.multipliedBy(8).dividedBy(3).toNanos());
+    }
+
+    private static void assertPullFailed(String why, DockerEngine engine) {
+        var missing = assertInstanceOf(ImagePresence.Missing.class, engine.ensureImage(IMAGE, PullPolicy.ALWAYS));
+        assertEquals(ErrorCode.PULL_FAILED, missing.failure().code());
+        assertTrue(missing.failure().message().contains(why), missing.failure()::message);
+    }
+
+    @Test
+    void anImageThatTheRegistryDoesNotHaveIsNotFoundForGood() {
+        scripted.script = answering(404, "{\"message\":\"manifest unknown\"}");
+
+        var missing = assertInstanceOf(ImagePresence.Missing.class, patient.ensureImage(IMAGE, PullPolicy.MISSING));
+        assertEquals(ErrorCode.IMAGE_NOT_FOUND, missing.failure().code());
+        assertTrue(missing.failure().message().contains("manifest unknown") && !missing.failure().retryable());
+    }
+}
