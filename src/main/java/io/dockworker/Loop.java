@@ -18,6 +18,7 @@ final class Loop implements AutoCloseable {
     private final String name;
     private final Body body;
     private final Duration pause;
+    private final Consumer<String> report;
     private final Consumer<Throwable> onEnd;
     private final Thread thread;
     private volatile boolean closed;
@@ -29,12 +30,14 @@ final class Loop implements AutoCloseable {
 
     /**
      * @param pause between two turns; zero if the body waits by itself
-     * @param onEnd told of a fault after which the worker must not go on
+     * @param report told of each fault when it begins, and by an empty text when it is over
+     * @param onEnd  told of a fault after which the worker must not go on
      */
-    Loop(String name, Body body, Duration pause, Consumer<Throwable> onEnd) {
+    Loop(String name, Body body, Duration pause, Consumer<String> report, Consumer<Throwable> onEnd) {
         this.name = name;
         this.body = body;
         this.pause = pause;
+        this.report = report;
         this.onEnd = onEnd;
         this.thread = Thread.ofPlatform().name(name).daemon(true).start(this::run);
     }
@@ -47,6 +50,7 @@ final class Loop implements AutoCloseable {
                 body.runOnce();
                 if (faulty) {
                     LOG.info("{}: works again", name);
+                    report.accept("");
                     faulty = false;
                     backoff = FIRST_BACKOFF;
                 }
@@ -65,6 +69,7 @@ final class Loop implements AutoCloseable {
                 if (!faulty) {
                     LOG.warn("{}: {} (trying again)", name, e.getMessage());
                     LOG.debug("{}", name, e);
+                    report.accept(String.valueOf(e.getMessage()));
                     faulty = true;
                 }
                 try {

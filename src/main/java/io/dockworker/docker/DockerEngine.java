@@ -151,7 +151,8 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
         String message = EngineLink.message(answer);
         int status = answer.getHttpStatus();
         if (status < 400 || status >= 500) {
-            return new Answer.Unknown(status + ": " + message);
+            return new Answer.Unknown(status + ": " + message,
+                    status >= 500 ? Optional.of(message) : Optional.empty());
         }
         return new Answer.Refused(switch (status) {
             case 404 -> Answer.Reason.NOT_FOUND;

@@ -52,7 +52,12 @@ public interface ContainerEngine {
          *
          * @param complaint what the engine said, where it did answer, with an error of its own (5xx)
          */
-        record Unknown(String reason, Optional<String> complaint) implements Answer {}
+        record Unknown(String reason, Optional<String> complaint) implements Answer {
+            /** No answer at all. */
+            public Unknown(String reason) {
+                this(reason, Optional.empty());
+            }
+        }
 
         /** Why an engine refuses: 404, 409, and 400 or any other 4xx. */
         enum Reason {

@@ -2,7 +2,7 @@ package io.dockworker.fleet;
 
 import io.dockworker.journal.Fence;
 import io.dockworker.journal.Hosts;
-import java.util.function.Consumer;
+
 import java.util.function.Supplier;
 
 /** Says regularly that this worker is alive, to the database and to the hosts topic. */
@@ -10,13 +10,13 @@ public final class Heartbeat {
     private final Hosts hosts;
     private final Fence fence;
     private final Supplier<String> description;
-    private final Consumer<String> topic;
+    private final Runnable topic;
 
     /**
      * @param description JSON: capacity, versions, labels
      * @param topic       publishes it; a failure to do so is its own business
      */
-    public Heartbeat(Hosts hosts, Fence fence, Supplier<String> description, Consumer<String> topic) {
+    public Heartbeat(Hosts hosts, Fence fence, Supplier<String> description, Runnable topic) {
         this.hosts = hosts;
         this.fence = fence;
         this.description = description;
@@ -29,8 +29,7 @@ public final class Heartbeat {
      * @throws io.dockworker.journal.Superseded if another worker owns the host now
      */
     public void runOnce() {
-        String now = description.get();
-        hosts.beat(fence, now);
-        topic.accept(now);
+        hosts.beat(fence, description.get());
+        topic.run();
     }
 }

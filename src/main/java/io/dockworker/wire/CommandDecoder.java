@@ -1,6 +1,11 @@
 package io.dockworker.wire;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.Command;
+import io.dockworker.command.CommandId;
+import io.dockworker.command.CommandType;
+import io.dockworker.command.ImageName;
+import java.util.List;
 import java.util.Map;
 
 /** Reads the records of the commands topic. Never throws, whatever a record holds. */
@@ -19,6 +24,29 @@ public final class CommandDecoder {
         return switch (StrictJson.read(value)) {
             case StrictJson.Read.Refused refused -> new Decoded.NoCommand(refused.code(), refused.message());
             case StrictJson.Read.Tree tree -> decode(tree, headers, madeId);
+        };
+    }
+
+    /**
+     * Reads the body of a request that creates containers: {@code count} and the create fields, without what the request
+     * says elsewhere.
+     */
+    public Decoded decodeCreate(byte[] body, ImageName image, CommandId id) {
+        byte[] json = body.length == 0 ? new byte[]{'{', '}'} : body;
+        return switch (StrictJson.read(json)) {
+            case StrictJson.Read.Refused refused -> new Decoded.NoCommand(refused.code(), refused.message());
+            case StrictJson.Read.Tree(ObjectNode fields, var badText) -> {
+                for (String elsewhere : List.of("id", "type", "image")) {
+                    if (fields.has(elsewhere)) {
+                        yield new Decoded.NoCommand(DeadLetterCode.NOT_A_COMMAND, "leave out \"" + elsewhere
+                                + "\": the path names the image, and the header Idempotency-Key the id");
+                    }
+                }
+                fields.put("id", id.value()).put("type", CommandType.CREATE.toString()).put("image", image.given());
+                yield decode(new StrictJson.Read.Tree(fields, badText), Map.of(), id.value());
+            }
+            case StrictJson.Read.Tree _ ->
+                new Decoded.NoCommand(DeadLetterCode.NOT_A_COMMAND, "the body is a JSON object, as in {\"count\": 1}");
         };
     }
 

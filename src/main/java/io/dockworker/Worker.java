@@ -1,0 +1,311 @@
+package io.dockworker;
+
+import io.dockworker.command.HostId;
+import io.dockworker.docker.DockerConnection;
+import io.dockworker.docker.DockerEngine;
+import io.dockworker.docker.EngineAway;
+import io.dockworker.docker.EngineInfo;
+import io.dockworker.execution.Checkpoint;
+import io.dockworker.execution.LaneExecutor;
+import io.dockworker.fleet.EngineLock;
+import io.dockworker.fleet.Heartbeat;
+import io.dockworker.http.HttpInterface;
+import io.dockworker.http.HttpParts;
+import io.dockworker.http.Listening;
+import io.dockworker.intake.Intake;
+import io.dockworker.journal.Containers;
+import io.dockworker.journal.Fence;
+import io.dockworker.journal.Hosts;
+import io.dockworker.journal.Inbox;
+import io.dockworker.journal.Notifications;
+import io.dockworker.journal.Outbox;
+import io.dockworker.journal.Retention;
+import io.dockworker.journal.WorkQueue;
+import io.dockworker.kafka.CommandConsumer;
+import io.dockworker.kafka.Publisher;
+import io.dockworker.kafka.TopicAdmin;
+import io.dockworker.kafka.TopicCatalog;
+import io.dockworker.kafka.TransactionalPublisher;
+import io.dockworker.observation.Relist;
+import io.dockworker.postgres.Database;
+import io.dockworker.postgres.PostgresAddress;
+import io.dockworker.relay.Relay;
+import io.dockworker.settings.Secret;
+import io.dockworker.settings.Settings;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One worker: everything wired together by hand, in order, and closed in reverse, even when half-built.
+ */
+public final class Worker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration GRACE = Duration.ofSeconds(8);
+    private static final Duration RELIST_EVERY = Duration.ofSeconds(10);
+    private static final Duration RETENTION_EVERY = Duration.ofMinutes(10);
+
+    private final Settings settings;
+    private final Checkpoint checkpoint;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Status status = new Status();
+    private HttpInterface http;
+
+    private Worker(Settings settings, Checkpoint checkpoint) {
+        this.settings = settings;
+        this.checkpoint = checkpoint;
+    }
+
+    /** This worker must not run here; the message says why, and the mend. */
+    public static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Starts a worker, and returns when it takes commands. Waits for Docker, PostgreSQL and Kafka as long as they are
+     * away.
+     *
+     * @param movePort   a taken HTTP port is no fault: the next free one is used
+     * @param checkpoint reached between the steps of the protocol
+     * @throws Refused     if another worker owns the engine or the host
+     * @throws IOException if the HTTP port or the lock directory cannot be used
+     */
+    public static Worker start(Settings settings, boolean movePort, Checkpoint checkpoint)
+            throws Refused, IOException, InterruptedException {
+        var worker = new Worker(settings, checkpoint);
+        try {
+            worker.open(movePort);
+            return worker;
+        } catch (Refused | IOException | InterruptedException | RuntimeException e) {
+            worker.close();
+            throw e;
+        }
+    }
+
+    private void open(boolean movePort) throws Refused, IOException, InterruptedException {
+        Meters.bindRuntime(meters);
+        var engine = own(DockerEngine.connect(
+                new DockerConnection(settings.docker().host(), settings.docker().certificates()), meters));
+        var database = own(new Database(PostgresAddress.parse(settings.postgres().value()), meters));
+        Properties kafka = new Properties();
+        kafka.putAll(settings.kafka().properties());
+        kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());
+        var topics = TopicCatalog.load(settings.topics().prefix());
+        var publisher = own(new Publisher(kafka, Duration.ofSeconds(10)));
+        var containers = new Containers(database.jdbi());
+        var sampling = new Sampling(settings, meters);
+        http = own(HttpInterface.start(
+                new Listening(settings.http().host(), settings.http().port(), movePort,
+                        settings.http().token().map(Secret::value)),
+                new HttpParts(new ContainerLookups(containers, sampling), Creates::read,
+                        new TopicCommandPublisher(publisher, topics.name("commands")), sampling::json, meters::scrape,
+                        status::readiness, InstantSource.system())));
+
+        EngineInfo info = until("docker", () -> {
+            try {
+                return engine.info();
+            } catch (EngineAway e) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+        });
+        until("postgres", () -> {
+            database.migrate();
+            return true;
+        });
+        var hosts = new Hosts(database.jdbi());
+        Fence fence = claim(info, hosts);
+        until("kafka", () -> ensureTopics(kafka, topics));
+        status.watch("docker", () -> engineAnswers(engine));
+        status.watch("postgres", database::answers);
+        run(new Parts(engine, info, database, hosts, fence, kafka, topics, publisher, containers, sampling));
+        LOG.info("host {} is ready: engine {} (API {}), epoch {}, http port {}", fence.host(), info.version(),
+                info.apiVersion(), fence.epoch(), http.port());
+    }
+
+    /** What the loops are made of. */
+    private record Parts(DockerEngine engine, EngineInfo info, Database database, Hosts hosts, Fence fence,
+            Properties kafka, TopicCatalog topics, Publisher publisher, Containers containers, Sampling sampling) {
+    }
+
+    private Fence claim(EngineInfo info, Hosts hosts) throws Refused, IOException, InterruptedException {
+        if (!settings.docker().host().getScheme().equals("unix")) {
+            throw new Refused("an engine over TCP cannot be locked, so two workers could act on it at once; run the "
+                    + "worker beside the engine and set DOCKER_HOST=unix:///var/run/docker.sock");
+        }
+        try {
+            own(EngineLock.take(settings.host().lockDirectory(), info.id(),
+                    () -> hosts.ofEngine(info.id()).filter(Hosts.Registered::live).isEmpty()));
+        } catch (EngineLock.Refused e) {
+            throw new Refused(e.getMessage());
+        }
+        HostId host = settings.host().id().orElseGet(() -> new HostId(info.name()));
+        return switch (until("postgres", () -> hosts.claim(host, info.id(), settings.host().heartbeat()))) {
+            case Hosts.Claim.Owned(Fence fence) -> fence;
+            case Hosts.Claim.Refused(String message) -> throw new Refused(message);
+        };
+    }
+
+    private boolean ensureTopics(Properties kafka, TopicCatalog topics) throws InterruptedException {
+        Map<String, Object> admin = new HashMap<>();
+        kafka.forEach((name, value) -> admin.put((String) name, value));
+        TopicAdmin.Report report = new TopicAdmin(admin, topics, settings.topics().replicationFactor())
+                .ensure(settings.topics().create());
+        report.differences().forEach(difference -> LOG.warn("topics: {}", difference));
+        if (!report.isComplete()) {
+            throw new IllegalStateException(
+                    report.error().orElseGet(() -> "topics are missing: " + report.missing()));
+        }
+        return true;
+    }
+
+    private static boolean engineAnswers(DockerEngine engine) {
+        try {
+            engine.ping();
+            return true;
+        } catch (EngineAway _) {
+            return false;
+        }
+    }
+
+    private void run(Parts parts) throws InterruptedException {
+        Fence fence = parts.fence();
+        var queue = new WorkQueue(parts.database().jdbi(), fence);
+        var outbox = new Outbox(parts.database().jdbi(), fence);
+        String relayId = settings.topics().prefix() + "relay." + fence.host();
+        var relay = own(new Relay(outbox,
+                () -> new TransactionalPublisher(parts.kafka(), relayId, parts.topics().name("results")),
+                settings.topics().prefix(), fence.host()));
+        var executor = new LaneExecutor(queue, parts.engine(), meters, InstantSource.system(), checkpoint,
+                relay::wake);
+        var inbox = new Inbox(parts.database().jdbi(), fence);
+        var intake = new Intake(parts.topics().name("commands"), inbox, meters, lanes -> {
+            executor.wake(lanes);
+            relay.wake();
+        });
+        status.gaps(intake::gaps);
+        Meters.bindJournal(meters, queue, outbox, status);
+        var relist = new Relist(new EngineOfObservation(parts.engine()), parts.containers(), fence);
+        // Before anything is executed: containers that outlived their records must be known to their lanes.
+        until("docker", () -> {
+            if (!relist.runOnce()) {
+                throw new IllegalStateException("the engine did not list its containers");
+            }
+            return true;
+        });
+
+        var description = new HostDescription(settings, parts.info(), fence, parts.publisher());
+        var beat = new Heartbeat(parts.hosts(), fence, description::json, description::publish);
+        loop("heartbeat", beat::runOnce, settings.host().heartbeat());
+        loop("relay", () -> {
+            try {
+                relay.runOnce();
+            } catch (Relay.JournalRegressed e) {
+                throw new Loop.Fatal(e.getMessage());
+            }
+        }, Duration.ZERO);
+        loop("journal", executor::commitOnce, Duration.ZERO);
+        own((AutoCloseable) () -> executor.close(GRACE));
+        loop("lanes", executor::runOnce, Duration.ZERO);
+        loop("relist", relist::runOnce, RELIST_EVERY);
+        var retention = new Retention(parts.database().jdbi(), Duration.ofDays(settings.commandRetentionDays()),
+                Duration.ofDays(settings.eventRetentionDays()));
+        loop("retention", () -> {
+            while (retention.runOnce()) {
+                Thread.onSpinWait();
+            }
+        }, RETENTION_EVERY);
+        parts.sampling().open(parts.engine(), parts.info(), parts.containers(), fence.host(), parts.database(),
+                parts.publisher(), settings.topics().prefix());
+        loop("sampling", parts.sampling()::runOnce, Duration.ofSeconds(1));
+        loop("health retention", parts.sampling()::maintain, RETENTION_EVERY);
+        var notifications = own(new Notifications(parts.database(), fence.host()));
+        loop("notifications", () -> {
+            if (notifications.await(Duration.ofSeconds(2))) {
+                executor.wakeAll();
+            }
+        }, Duration.ZERO);
+        var consumer = own(new CommandConsumer(parts.kafka(), parts.topics().name("commands"),
+                settings.topics().prefix() + "workers", intake));
+        loop("intake", () -> intake.runOnce(consumer), Duration.ZERO);
+    }
+
+    private void loop(String name, Loop.Body body, Duration pause) {
+        own(new Loop(name, body, pause, status.reporter(name), this::end));
+    }
+
+    private void end(Throwable cause) {
+        LOG.error("this worker stops: {}", cause.getMessage());
+        ended.completeExceptionally(cause);
+    }
+
+    private <T extends AutoCloseable> T own(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    /** Something that may not work yet. */
+    private interface Try<T> {
+        T run() throws InterruptedException;
+    }
+
+    private <T> T until(String dependency, Try<T> attempt) throws InterruptedException {
+        boolean said = false;
+        while (true) {
+            try {
+                T value = attempt.run();
+                status.up(dependency);
+                return value;
+            } catch (RuntimeException e) {
+                status.down(dependency, e.getMessage());
+                if (!said) {
+                    LOG.warn("waiting for {}: {}", dependency, e.getMessage());
+                    said = true;
+                }
+                Thread.sleep(Duration.ofSeconds(1));
+            }
+        }
+    }
+
+    /** The port that HTTP listens on. */
+    public int httpPort() {
+        return http.port();
+    }
+
+    /** Ends exceptionally when this worker must not go on. */
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    /** Takes nothing new, gives what is under way some seconds, and leaves the rest to be settled by the next worker. */
+    @Override
+    public void close() {
+        Consumer<AutoCloseable> closing = part -> {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.debug("closing {}", part, e);
+            }
+        };
+        List.copyOf(opened).forEach(closing);
+        opened.clear();
+        ended.complete(null);
+    }
+}

@@ -1,0 +1,217 @@
+package io.dockworker.intake;
+
+import io.dockworker.command.Command;
+import io.dockworker.journal.Inbox;
+import io.dockworker.journal.Incoming;
+import io.dockworker.journal.IntakeBatch;
+import io.dockworker.journal.Position;
+import io.dockworker.journal.Source;
+import io.dockworker.journal.Superseded;
+import io.dockworker.journal.Unavailable;
+import io.dockworker.kafka.CommandConsumer;
+import io.dockworker.kafka.PartitionLog;
+import io.dockworker.kafka.PartitionStart;
+import io.dockworker.kafka.PolledPartition;
+import io.dockworker.kafka.RawRecord;
+import io.dockworker.wire.CommandDecoder;
+import io.dockworker.wire.DeadLetterCode;
+import io.dockworker.wire.Decoded;
+import io.dockworker.wire.SpecHash;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes commands from the topic into the journal. What counts as taken in is what the journal says; the broker is never
+ * asked, and nothing is acknowledged to it.
+ */
+public final class Intake implements CommandConsumer.Positions {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    /** Above this many open commands, the topic keeps the rest. */
+    private static final long MAX_OPEN = 100_000;
+    private static final long CHECK_OPEN_EVERY = 20;
+
+    private final String topic;
+    private final Inbox inbox;
+    private final CommandDecoder decoder = new CommandDecoder();
+    private final Consumer<Collection<Long>> wake;
+    private final MeterRegistry meters;
+    private final Map<Integer, Optional<Position>> known = new HashMap<>();
+    private final List<String> gaps = new CopyOnWriteArrayList<>();
+    private boolean paused;
+    private long turn;
+
+    /** @param wake told of lanes of this host that have work, after each transaction */
+    public Intake(String topic, Inbox inbox, MeterRegistry meters, Consumer<Collection<Long>> wake) {
+        this.topic = topic;
+        this.inbox = inbox;
+        this.meters = meters;
+        this.wake = wake;
+    }
+
+    /** Commands that were gone before they could be read, in words. */
+    public List<String> gaps() {
+        return List.copyOf(gaps);
+    }
+
+    @Override
+    public PartitionStart start(PartitionLog log) {
+        Optional<Position> position = inbox.position(topic, log.partition());
+        known.put(log.partition(), position);
+        if (position.isEmpty()) {
+            return new PartitionStart.LogStart();
+        }
+        Position taken = position.get();
+        Optional<String> gap = gap(log, taken);
+        gap.ifPresent(what -> {
+            String message = topic + "/" + log.partition() + ": " + what + "; going on from offset "
+                    + log.startOffset();
+            LOG.error("COMMAND_GAP {}", message);
+            gaps.add(message);
+            meters.counter("dockworker.command.gaps").increment();
+        });
+        return gap.isPresent()
+                ? new PartitionStart.LogStart()
+                : new PartitionStart.At(taken.nextOffset(), taken.leaderEpoch());
+    }
+
+    private static Optional<String> gap(PartitionLog log, Position taken) {
+        if (!taken.topicId().equals(log.topicId())) {
+            return Optional.of("the topic was deleted and made anew since offset " + taken.nextOffset());
+        }
+        if (taken.nextOffset() < log.startOffset()) {
+            return Optional.of("offsets " + taken.nextOffset() + " to " + (log.startOffset() - 1)
+                    + " were deleted before they were read");
+        }
+        if (taken.nextOffset() > log.endOffset() || log.truncated()) {
+            return Optional.of("the log was cut off before offset " + taken.nextOffset());
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Polls once and stores what came.
+     *
+     * @throws Unavailable if the database is away; the same records come again
+     * @throws Superseded  if this worker no longer owns its host
+     */
+    public void runOnce(CommandConsumer consumer) {
+        if (turn++ % CHECK_OPEN_EVERY == 0) {
+            pauseIfFull();
+        }
+        List<PolledPartition> polled = consumer.poll(POLL, paused);
+        Map<Integer, Long> progress = new HashMap<>();
+        for (PolledPartition partition : polled) {
+            try {
+                if (take(partition)) {
+                    progress.put(partition.partition(), partition.nextOffset());
+                } else {
+                    consumer.reposition(partition.partition());
+                }
+            } catch (RuntimeException e) {
+                // What was polled and not stored is read again, of this partition and of those behind it.
+                polled.forEach(one -> {
+                    if (!progress.containsKey(one.partition())) {
+                        consumer.reposition(one.partition());
+                    }
+                });
+                paused = e instanceof Unavailable;
+                turn = 0;
+                throw e;
+            }
+        }
+        if (!progress.isEmpty()) {
+            consumer.showPositions(progress);
+        }
+    }
+
+    private void pauseIfFull() {
+        long open = inbox.open();
+        if (paused != open > MAX_OPEN) {
+            paused = open > MAX_OPEN;
+            LOG.info("{} open commands: {}", open, paused ? "the topic keeps the rest" : "taking in commands again");
+        }
+    }
+
+    /** @return false if somebody else has moved the position */
+    private boolean take(PolledPartition polled) {
+        List<Incoming> records = new ArrayList<>(polled.records().size());
+        for (RawRecord record : polled.records()) {
+            records.add(understand(polled, record));
+        }
+        Position after = new Position(polled.topicId(), polled.nextOffset(), polled.leaderEpoch());
+        Optional<Position> before = known.getOrDefault(polled.partition(), Optional.empty());
+        boolean taken = store(new IntakeBatch(topic, polled.partition(), before, after, records));
+        if (taken) {
+            known.put(polled.partition(), Optional.of(after));
+        }
+        return taken;
+    }
+
+    private boolean store(IntakeBatch batch) {
+        Inbox.Taken taken;
+        try {
+            taken = inbox.accept(batch);
+        } catch (Unavailable | Superseded e) {
+            throw e;
+        } catch (RuntimeException e) {
+            return storeApart(batch, e);
+        }
+        return switch (taken) {
+            case Inbox.Taken.Moved _ -> false;
+            case Inbox.Taken.Stored(Set<Long> lanes, Map<String, Integer> deadLetters) -> {
+                deadLetters.forEach(
+                        (code, count) -> meters.counter("dockworker.dead.letters", "code", code).increment(count));
+                wake.accept(lanes);
+                yield true;
+            }
+        };
+    }
+
+    /** The database refuses something in the batch: halve it until the record is alone. */
+    private boolean storeApart(IntakeBatch batch, RuntimeException refusal) {
+        if (batch.records().size() > 1) {
+            List<IntakeBatch> halves = batch.halves();
+            return store(halves.getFirst()) && store(halves.getLast());
+        }
+        if (batch.records().isEmpty() || batch.records().getFirst() instanceof Incoming.Unreadable) {
+            throw refusal;
+        }
+        Source source = batch.records().getFirst().source();
+        LOG.warn("{}/{}@{}: refused by the database", topic, source.partition(), source.offset(), refusal);
+        return store(new IntakeBatch(topic, batch.partition(), batch.before(), batch.after(), List.of(
+                new Incoming.Unreadable(DeadLetterCode.REFUSED_BY_STORE.name(), "the database refuses it", source))));
+    }
+
+    private Incoming understand(PolledPartition polled, RawRecord record) {
+        Source source = new Source(topic, polled.partition(), record.offset(), record.key(), record.value(),
+                record.headers().stream().map(header -> new Source.Header(header.name(), header.value())).toList());
+        Map<String, String> headers = new HashMap<>();
+        record.headers().stream().filter(header -> header.value() != null)
+                .forEach(header -> headers.put(header.name(), new String(header.value(), StandardCharsets.UTF_8)));
+        String madeId = polled.topicId() + "-" + polled.partition() + "-" + record.offset();
+        return switch (decoder.decode(record.value(), headers, madeId)) {
+            case Decoded.Accepted(Command command, var hash) -> new Incoming.Valid(command, hash.bytes(),
+                    command instanceof Command.Create create
+                            ? Optional.of(SpecHash.of(create.spec()))
+                            : Optional.empty(),
+                    source);
+            case Decoded.Rejected rejected -> new Incoming.Invalid(rejected.id(), rejected.type(), rejected.failure(),
+                    rejected.hash().bytes(), rejected.correlationId(), rejected.traceparent(), source);
+            case Decoded.NoCommand(DeadLetterCode code, String message) ->
+                new Incoming.Unreadable(code.name(), message, source);
+        };
+    }
+}

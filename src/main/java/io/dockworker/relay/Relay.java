@@ -1,0 +1,138 @@
+package io.dockworker.relay;
+
+import io.dockworker.command.HostId;
+import io.dockworker.journal.Outbox;
+import io.dockworker.journal.Outbox.Numbered;
+import io.dockworker.journal.OutboxMessage;
+import io.dockworker.kafka.OutboundRecord;
+import io.dockworker.kafka.TransactionalPublisher;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes the outbox of this host, in order and once. The number of the last published row is committed with the rows
+ * in one Kafka transaction, so after any doubt it is the broker that knows how far we came.
+ */
+public final class Relay implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+    private static final int BATCH = 500;
+    private static final Duration SLOW_POLL = Duration.ofMillis(500);
+
+    private final Outbox outbox;
+    private final Supplier<TransactionalPublisher> connect;
+    private final OutboxEncoder encoder;
+    private final Semaphore woken = new Semaphore(0);
+    private TransactionalPublisher publisher;
+    private long published;
+
+    /**
+     * @param connect       makes a publisher, which shuts out every earlier one
+     * @param topicPrefix   of all topics
+     */
+    public Relay(Outbox outbox, Supplier<TransactionalPublisher> connect, String topicPrefix, HostId self) {
+        this.outbox = outbox;
+        this.connect = connect;
+        this.encoder = new OutboxEncoder(topicPrefix, self);
+    }
+
+    /** The broker has published more than the database ever gave out: the database has lost commits. */
+    public static final class JournalRegressed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        JournalRegressed(long committed, long given) {
+            super("JOURNAL_REGRESSED: " + committed + " messages of this host are published, but PostgreSQL knows of "
+                    + given + " only, so it has lost commits (an older backup?); restore it, or start a new HOST_ID");
+        }
+    }
+
+    /** There may be something to publish. */
+    public void wake() {
+        woken.release();
+    }
+
+    /**
+     * Publishes the next rows, or waits a little for some.
+     *
+     * @throws JournalRegressed if the database has lost commits
+     * @throws RuntimeException if Kafka or PostgreSQL is away; the next call finds out how far we came
+     */
+    public void runOnce() throws InterruptedException {
+        if (publisher == null) {
+            reconnect();
+        }
+        List<Numbered> rows = outbox.next(published, BATCH);
+        if (rows.isEmpty()) {
+            woken.tryAcquire(SLOW_POLL.toMillis(), TimeUnit.MILLISECONDS);
+            woken.drainPermits();
+            return;
+        }
+        try {
+            publish(rows);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void reconnect() {
+        TransactionalPublisher fresh = connect.get();
+        try {
+            long committed = fresh.committed().orElse(0);
+            Outbox.Mark mark = outbox.mark();
+            if (committed > mark.given()) {
+                throw new JournalRegressed(committed, mark.given());
+            }
+            published = Math.max(committed, mark.published());
+            publisher = fresh;
+        } finally {
+            if (publisher == null) {
+                fresh.close();
+            }
+        }
+    }
+
+    private void publish(List<Numbered> rows) {
+        List<OutboundRecord> records = new ArrayList<>(rows.size());
+        for (Numbered row : rows) {
+            records.add(encoder.encode(row.message(), row.reduced()));
+        }
+        long last = rows.getLast().number();
+        switch (publisher.publish(records, last)) {
+            case TransactionalPublisher.Published.Committed _ -> published = last;
+            case TransactionalPublisher.Published.Refused(int index, String reason) -> {
+                Numbered refused = rows.get(index);
+                if (refused.reduced()) {
+                    throw new IllegalStateException("the broker refuses even the reduced message " + refused.number()
+                            + ": " + reason);
+                }
+                LOG.warn("the broker refuses message {} ({}): {}; a reduced one takes its place", refused.number(),
+                        describe(refused.message()), reason);
+                outbox.reduce(refused.number());
+            }
+        }
+    }
+
+    private static String describe(OutboxMessage message) {
+        return switch (message) {
+            case OutboxMessage.Result(byte[] _, var result) -> "the result of " + result.commandId();
+            case OutboxMessage.Event(var event) -> "event " + event.eventId();
+            case OutboxMessage.State state -> "the state of " + state.container().name();
+            case OutboxMessage.Forgotten gone -> "the end of " + gone.containerId();
+            case OutboxMessage.DeadLetter letter -> "a dead letter, " + letter.code();
+        };
+    }
+
+    @Override
+    public void close() {
+        if (publisher != null) {
+            publisher.close();
+            publisher = null;
+        }
+    }
+}
