@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class HttpInterface implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpInterface.class);
     private static final int PORTS_TRIED = 100;
+    /** Connections that wait to be taken; beyond it a client tries again only after a second. */
+    private static final int BACKLOG = 512;
     /** The server copies each write whole before it sends it: in large pieces, slow readers would fill the heap. */
     private static final int PIECE_BYTES = 16 * 1024;
 
@@ -80,7 +82,7 @@ public final class HttpInterface implements AutoCloseable {
                 throw new IOException(listening.host() + " is no name or address that is known here");
             }
             try {
-                return HttpServer.create(address, 0);
+                return HttpServer.create(address, BACKLOG);
             } catch (BindException e) {
                 if (port >= last) {
                     var said = new BindException(listening.host() + ":" + port + ": " + e.getMessage());
