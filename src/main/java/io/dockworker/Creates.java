@@ -13,8 +13,7 @@ import io.dockworker.wire.Decoded;
 final class Creates {
     private static final CommandDecoder DECODER = new CommandDecoder();
 
-    private Creates() {
-    }
+    private Creates() {}
 
     static Reading read(ImageName image, byte[] body, CommandId id) {
         return switch (DECODER.decodeCreate(body, image, id)) {

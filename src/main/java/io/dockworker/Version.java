@@ -9,8 +9,7 @@ import java.util.Properties;
 final class Version {
     static final String VALUE = read();
 
-    private Version() {
-    }
+    private Version() {}
 
     private static String read() {
         try (InputStream in = Version.class.getResourceAsStream("/dockworker.properties")) {

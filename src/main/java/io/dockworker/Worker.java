@@ -142,8 +142,7 @@ public final class Worker implements AutoCloseable {
 
     /** What the loops are made of. */
     private record Parts(DockerEngine engine, EngineInfo info, Database database, Hosts hosts, Fence fence,
-            Properties kafka, TopicCatalog topics, Publisher publisher, Containers containers, Sampling sampling) {
-    }
+            Properties kafka, TopicCatalog topics, Publisher publisher, Containers containers, Sampling sampling) {}
 
     private Fence claim(EngineInfo info, Hosts hosts) throws Refused, IOException, InterruptedException {
         if (!settings.docker().host().getScheme().equals("unix")) {
@@ -282,6 +281,11 @@ public final class Worker implements AutoCloseable {
                 Thread.sleep(Duration.ofSeconds(1));
             }
         }
+    }
+
+    /** Which Dockworker this is. */
+    public static String version() {
+        return Version.VALUE;
     }
 
     /** The port that HTTP listens on. */

@@ -1,0 +1,87 @@
+package io.dockworker;
+
+import io.dockworker.journal.Outbox;
+import io.dockworker.journal.WorkQueue;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** Meters that belong to the whole worker. */
+final class Meters {
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    private Meters() {}
+
+    static void bindRuntime(MeterRegistry meters) {
+        new JvmMemoryMetrics().bindTo(meters);
+        new JvmThreadMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        new FileDescriptorMetrics().bindTo(meters);
+        new UptimeMetrics().bindTo(meters);
+        // It listens for as long as the process lives.
+        @SuppressWarnings("resource")
+        var gc = new JvmGcMetrics();
+        gc.bindTo(meters);
+        Gauge.builder("dockworker.build.info", () -> 1).tag("version", Version.VALUE).register(meters);
+    }
+
+    /** What waits, and since when; and what can be reached. */
+    static void bindJournal(MeterRegistry meters, WorkQueue queue, Outbox outbox, Status status) {
+        var inbox = new Cached<>(queue::backlog, new WorkQueue.Backlog(0, Optional.empty()));
+        var out = new Cached<>(outbox::backlog, new Outbox.Backlog(0, Optional.empty()));
+        gauge(meters, "dockworker.inbox.messages", inbox, backlog -> backlog.messages());
+        gauge(meters, "dockworker.inbox.oldest.age.seconds", inbox, backlog -> age(backlog.oldest()));
+        gauge(meters, "dockworker.outbox.messages", out, backlog -> backlog.messages());
+        gauge(meters, "dockworker.outbox.oldest.age.seconds", out, backlog -> age(backlog.oldest()));
+        meters.counter("dockworker.command.gaps");
+        for (String name : status.dependencies()) {
+            Gauge.builder("dockworker.dependency.up", () -> status.isUp(name) ? 1 : 0).tag("name", name)
+                    .register(meters);
+        }
+    }
+
+    private static <T> void gauge(MeterRegistry meters, String name, Cached<T> source, ToDoubleFunction<T> value) {
+        Gauge.builder(name, () -> value.applyAsDouble(source.get())).strongReference(true).register(meters);
+    }
+
+    private static double age(Optional<Instant> oldest) {
+        return oldest.map(since -> Duration.between(since, InstantSource.system().instant()).toMillis() / 1_000.0)
+                .orElse(0.0);
+    }
+
+    /** One query serves all gauges of a scrape; while the database is away, the last answer stands. */
+    private static final class Cached<T> {
+        private final Supplier<T> source;
+        private final AtomicReference<T> value;
+        private volatile long readAt = System.nanoTime() - FRESH.toNanos();
+
+        Cached(Supplier<T> source, T initial) {
+            this.source = source;
+            this.value = new AtomicReference<>(initial);
+        }
+
+        T get() {
+            if (System.nanoTime() - readAt >= FRESH.toNanos()) {
+                try {
+                    value.set(source.get());
+                } catch (RuntimeException _) {
+                    // Said elsewhere, by whoever needs the database for its work.
+                }
+                readAt = System.nanoTime();
+            }
+            return value.get();
+        }
+    }
+}

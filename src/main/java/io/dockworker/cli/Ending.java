@@ -1,0 +1,46 @@
+package io.dockworker.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Waits for Ctrl-C or SIGTERM, closes what is open, and ends the process with 0, as asked. */
+final class Ending {
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicBoolean byUs = new AtomicBoolean();
+
+    Ending() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "ending"));
+    }
+
+    /** Ends the wait from within. */
+    void ask() {
+        asked.countDown();
+    }
+
+    /** Returns when the process is to end. */
+    void await() throws InterruptedException {
+        asked.await();
+    }
+
+    /** Everything is closed: from here on the verb's own exit code counts. */
+    void closed() {
+        byUs.set(true);
+        closed.countDown();
+    }
+
+    private void onSignal() {
+        if (byUs.get()) {
+            return;
+        }
+        asked.countDown();
+        try {
+            closed.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        System.out.flush();
+        // The virtual machine would answer a signal with 128 + its number, although all is well.
+        Runtime.getRuntime().halt(0);
+    }
+}

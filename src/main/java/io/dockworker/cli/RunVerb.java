@@ -1,0 +1,28 @@
+package io.dockworker.cli;
+
+import io.dockworker.Worker;
+import io.dockworker.execution.Checkpoint;
+import io.dockworker.settings.Settings;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** A worker against services that are there already. */
+@Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a worker against your Kafka, PostgreSQL and Docker, until Ctrl-C. Settings come from the "
+        + "environment (KAFKA_BOOTSTRAP_SERVERS, POSTGRES_URL, …) or as flags (--kafka-bootstrap-servers …).")
+final class RunVerb implements Callable<Integer> {
+    @Mixin
+    private SettingFlags flags;
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = flags.read(Map.of());
+        var ending = new Ending();
+        try (Worker worker = Worker.start(settings, false, Checkpoint.NONE)) {
+            return WorkerWait.until(worker, ending);
+        } finally {
+            ending.closed();
+        }
+    }
+}
