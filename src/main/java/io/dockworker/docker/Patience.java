@@ -18,7 +18,8 @@ final class Patience {
      */
     static <T> T within(Duration limit, Callable<T> work)
             throws TimeoutException, ExecutionException, InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
+        // Saturates: a grace period of a thousand years is silly, but no reason to throw.
+        long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(limit);
         return whileLeft(() -> end - System.nanoTime(), work);
     }
 

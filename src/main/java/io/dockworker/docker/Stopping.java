@@ -55,6 +55,6 @@ final class Stopping {
 
     /** The engine knows whole seconds only: never less than asked for. */
     private static int seconds(Duration grace) {
-        return Math.toIntExact(Math.ceilDiv(grace.toMillis(), 1_000L));
+        return Math.clamp(grace.plusNanos(999_999_999).toSeconds(), 0, Integer.MAX_VALUE);
     }
 }

@@ -19,6 +19,7 @@ import io.dockworker.execution.ContainerEngine.Listing;
 import io.dockworker.execution.EngineCall;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -150,6 +151,19 @@ class EngineFaultsTest {
     }
 
     @Test
+    void aGracePeriodIsRoundedUpToSecondsHoweverLong() {
+        scripted.script = answering(204, "");
+
+        for (Duration grace : List.of(Duration.ofMillis(1), Duration.ofMillis(2_500), Duration.ofDays(1_000_000))) {
+            assertInstanceOf(Answer.Done.class,
+                    patient.call(new EngineCall.Stop(ID, Optional.of(grace), Optional.empty())));
+        }
+        patient.call(new EngineCall.Stop(ID, Optional.empty(), Optional.empty()));
+        assertEquals(List.of("t=1", "t=3", "t=" + Integer.MAX_VALUE, ""),
+                scripted.requests().stream().map(one -> one.replaceAll(".*\\?(.*) HTTP.*", "$1")).toList());
+    }
+
+    @Test
     void anInterruptEndsACallAsUnknownAndIsKept() throws Exception {
         var sent = new CountDownLatch(1);
         scripted.script = (request, answer) -> {
@@ -264,7 +278,7 @@ class EngineFaultsTest {
             ScriptedEngine.stream(answer);
             for (int step = 0; step < 8; step++) {
                 Thread.sleep(SHORT.dividedBy(3));
-                answer.write("{\"status\":\"Downloading\"}\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                answer.write("{\"status\":\"Downloading\"}\n".getBytes(StandardCharsets.UTF_8));
             }
             ScriptedEngine.SILENT.react(request, answer);
         };

@@ -46,7 +46,7 @@ final class ScriptedEngine implements AutoCloseable {
     }
 
     static Script answering(int status, String json) {
-        return (_, answer) -> respond(answer, status, "", json);
+        return (_, answer) -> respond(answer, status, status == 307 ? "Location: /elsewhere\r\n" : "", json);
     }
 
     static DockerConnection connection(Path path) {
