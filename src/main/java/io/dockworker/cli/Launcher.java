@@ -32,6 +32,9 @@ public final class Launcher {
     public static int run(String... arguments) {
         CommandLine line = new CommandLine(new Launcher());
         line.setExecutionExceptionHandler((fault, _, _) -> explain(fault));
+        for (String withSettings : new String[]{"run", "up"}) {
+            line.getSubcommands().get(withSettings).setUnmatchedArgumentsAllowed(true);
+        }
         if (arguments.length == 0) {
             line.usage(System.out);
             return Exit.USAGE.code;

@@ -50,11 +50,14 @@ record Creating(Command.Create create) implements Verb {
     }
 
     @Override
-    public Verdict refused(Work work, ContainerEngine.Answer.Refused refusal) {
+    public Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal) {
         return switch (refusal.reason()) {
             // Either name is held, which the next look shows, or it is reserved for a create still in flight.
             case CONFLICT -> new Verdict.LookAgain(RESERVATION);
-            case NOT_FOUND -> Verdict.failed(Failure.at("/image", ErrorCode.IMAGE_NOT_FOUND, refusal.message()));
+            case NOT_FOUND -> call instanceof EngineCall.Create
+                    ? Verdict.failed(Failure.at("/image", ErrorCode.IMAGE_NOT_FOUND, refusal.message()))
+                    // Of a start: the container, or something that it needs, such as its network.
+                    : Verdict.failed(Failure.of(ErrorCode.NOT_FOUND, refusal.message()));
             case INVALID -> Verdict.failed(Failure.of(ErrorCode.INVALID_COMMAND, refusal.message()));
         };
     }

@@ -77,7 +77,8 @@ final class Decider {
         return switch (answer) {
             case ContainerEngine.Answer.Done _ -> look(called);
             case ContainerEngine.Answer.Refused refusal ->
-                follow(called, verb(run.work().command()).refused(run.work(), refusal), now);
+                follow(called, verb(run.work().command()).refused(run.work(), run.pending().orElseThrow(), refusal),
+                        now);
             case ContainerEngine.Answer.NotSent(String reason) -> away(run, reason, now);
             case ContainerEngine.Answer.Unknown(String _, Optional<String> complaint) ->
                 look(called.doubting(Doubt.because(complaint)));
@@ -131,9 +132,8 @@ final class Decider {
         if (call instanceof EngineCall.Create create && !run.imageReady()) {
             return new Move(run, new Step.EnsureImage(create.spec().image(), create.spec().pullPolicy()));
         }
-        return run.committed()
-                ? new Move(run, new Step.Call(call))
-                : commit(run.pending(call), new Intent(run.last()));
+        Run acting = run.pending(call);
+        return run.committed() ? new Move(acting, new Step.Call(call)) : commit(acting, new Intent(run.last()));
     }
 
     private static Move away(Run run, String reason, Instant now) {

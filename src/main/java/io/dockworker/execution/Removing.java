@@ -41,7 +41,7 @@ record Removing(Command.Remove remove) implements Verb {
     }
 
     @Override
-    public Verdict refused(Work work, ContainerEngine.Answer.Refused refusal) {
+    public Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal) {
         return switch (refusal.reason()) {
             case NOT_FOUND -> new Verdict.Achieved();
             // "Removal is already in progress": it ends by itself.

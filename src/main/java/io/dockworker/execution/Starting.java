@@ -42,7 +42,7 @@ record Starting(Target target) implements Verb {
     }
 
     @Override
-    public Verdict refused(Work work, ContainerEngine.Answer.Refused refusal) {
+    public Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal) {
         return Subjects.refused(work, refusal);
     }
 }

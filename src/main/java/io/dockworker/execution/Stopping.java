@@ -28,7 +28,7 @@ record Stopping(Command.Stop stop) implements Verb {
     }
 
     @Override
-    public Verdict refused(Work work, ContainerEngine.Answer.Refused refusal) {
+    public Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal) {
         return Subjects.refused(work, refusal);
     }
 }

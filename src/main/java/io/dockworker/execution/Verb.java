@@ -27,7 +27,7 @@ interface Verb {
     }
 
     /** Judges a refusal; the container's state has not changed by the refused call. */
-    Verdict refused(Work work, ContainerEngine.Answer.Refused refusal);
+    Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal);
 
     /** What a lane without a container means: nobody's name, or somebody else's container. */
     static Verdict unclaimed(String reference, Optional<ContainerSnapshot> seen) {
