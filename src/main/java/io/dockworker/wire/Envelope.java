@@ -53,7 +53,7 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
 
     private static boolean isType(JsonNode type) {
         return type.isTextual() && !type.textValue().isEmpty() && type.textValue().length() <= MAX_TYPE
-                && !Text.hasControls(type.textValue());
+                && !Text.hasControls(type.textValue()) && !Text.wasMended(type.textValue());
     }
 
     /** The body's own, else the header's if it has the form of W3C Trace Context. */

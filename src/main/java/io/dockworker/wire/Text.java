@@ -23,6 +23,11 @@ final class Text {
         return mended == null ? text : mended.toString();
     }
 
+    /** True where {@link #storable} has replaced something, or might have. */
+    static boolean wasMended(String text) {
+        return text.indexOf(REPLACEMENT) >= 0;
+    }
+
     /** One line of at most {@code max} characters (and a mark if it was cut), without control characters. */
     static String shown(String text, int max) {
         String line = storable(text.length() <= max ? text : text.substring(0, max) + "…");

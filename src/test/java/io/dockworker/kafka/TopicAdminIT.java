@@ -1,0 +1,88 @@
+package io.dockworker.kafka;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dockworker.standalone.Services;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TopicAdminIT {
+    @TempDir
+    private static Path directory;
+    private static Services services;
+
+    @BeforeAll
+    static void start() throws Exception {
+        services = Services.start(directory, 29_092, 25_432, _ -> {});
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        services.close();
+    }
+
+    @Test
+    void missingTopicsAreCreatedFromTheirFilesOnce() throws Exception {
+        TopicCatalog catalog = TopicCatalog.load("created.");
+        List<String> names = catalog.topics().stream().map(TopicDefinition::name).toList();
+        TopicAdmin topics = admin(services.bootstrapServers(), catalog);
+
+        TopicAdmin.Report looked = topics.ensure(false);
+        assertEquals(names, looked.missing());
+        assertFalse(looked.isComplete());
+        assertEquals(new TopicAdmin.Report(names, List.of(), List.of(), Optional.empty()), topics.ensure(true));
+        assertEquals(new TopicAdmin.Report(List.of(), List.of(), List.of(), Optional.empty()), topics.ensure(true));
+    }
+
+    @Test
+    void topicsThatDifferAreNamedAndLeftAlone() throws Exception {
+        TopicCatalog catalog = TopicCatalog.load("differs.");
+        TopicAdmin topics = admin(services.bootstrapServers(), catalog);
+        topics.ensure(true);
+        try (Admin admin = Admin.create(properties(services.bootstrapServers()))) {
+            admin.createPartitions(Map.of("differs.hosts", NewPartitions.increaseTo(2))).all().get();
+            admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, "differs.commands"),
+                    List.of(new AlterConfigOp(new ConfigEntry("retention.ms", "1000"), AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        }
+        // The controller has answered; the broker that is asked learns of it a moment later.
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertEquals(
+                new TopicAdmin.Report(List.of(), List.of(),
+                        List.of("differs.commands has retention.ms=1000, its file says 604800000",
+                                "differs.hosts has 2 partitions, its file says 1"),
+                        Optional.empty()),
+                topics.ensure(true)));
+    }
+
+    @Test
+    void aBrokerThatIsAwayIsSaidAndNotThrown() throws Exception {
+        TopicAdmin.Report report = admin("127.0.0.1:1", TopicCatalog.load("x.")).ensure(true);
+        assertFalse(report.isComplete());
+        assertTrue(report.error().isPresent());
+    }
+
+    private static TopicAdmin admin(String servers, TopicCatalog catalog) {
+        return new TopicAdmin(properties(servers), catalog, OptionalInt.empty());
+    }
+
+    private static Map<String, Object> properties(String servers) {
+        return Map.of("bootstrap.servers", servers, "default.api.timeout.ms", 3_000, "request.timeout.ms", 2_000);
+    }
+}

@@ -1,0 +1,149 @@
+package io.dockworker.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.dockworker.command.CommandType;
+import io.dockworker.command.ContainerStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TopicFilesTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static List<String> accepted() {
+        return Samples.ACCEPTED;
+    }
+
+    static List<Samples.Bad> rejected() {
+        return Samples.REJECTED;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"commands", "results", "events", "health", "state", "hosts", "commands.dlq"})
+    void everyFileHasValidExamplesAndSaysWhatItsTopicIs(String name) throws IOException {
+        JsonNode topic = file(name);
+        assertEquals(name, topic.get("name").asText());
+        assertTrue(topic.get("key").isTextual() && topic.get("description").isTextual());
+        assertFalse(topic.get("examples").isEmpty());
+        for (JsonNode example : topic.get("examples")) {
+            assertEquals(List.of(), faults(topic.get("schema"), example.get("payload")), example.get("name").asText());
+            if (example.has("headers")) {
+                assertEquals(List.of(), faults(topic.get("headers"), example.get("headers")));
+            }
+        }
+    }
+
+    @Test
+    void everyVerbHasAnExampleThatTheDecoderAccepts() throws IOException {
+        var types = new TreeSet<String>();
+        for (JsonNode example : file("commands").get("examples")) {
+            Decoded decoded = new CommandDecoder().decode(Samples.utf8(example.get("payload").toString()), Map.of(),
+                    "m");
+            types.add(decoded instanceof Decoded.Accepted accepted
+                    ? accepted.command().type().toString()
+                    : decoded.toString());
+        }
+        assertEquals(Stream.of(CommandType.values()).map(CommandType::toString)
+                .collect(Collectors.toCollection(TreeSet::new)), types);
+    }
+
+    @ParameterizedTest
+    @MethodSource("accepted")
+    void whatTheDecoderAcceptsTheSchemaAllows(String json) throws IOException {
+        JsonNode schema = file("commands").get("schema");
+        assertEquals(List.of(), faults(schema, JSON.readTree(json)));
+        Decoded.Accepted accepted = (Decoded.Accepted) new CommandDecoder().decode(Samples.utf8(json), Map.of(), "m");
+        assertEquals(List.of(), faults(schema, JSON.readTree(new CommandEncoder().encode(accepted.command()))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rejected")
+    void whatTheDecoderRejectsTheSchemaForbidsWhereItHasTheWords(Samples.Bad bad) throws IOException {
+        if (bad.schemaSays()) {
+            assertFalse(faults(file("commands").get("schema"), JSON.readTree(bad.json())).isEmpty());
+        }
+    }
+
+    static Stream<OutboundMessage> outputs() {
+        var results = new ResultEncoder(Outputs.HOST);
+        var states = new StateEncoder();
+        return Stream.of(results.encode(null, Outputs.succeeded()), results.encode(null, Outputs.rejected()),
+                results.encode(null, Outputs.of(3_000)), results.encodeReduced(null, Outputs.of(2)),
+                new EventEncoder().encode(Outputs.event()), new EventEncoder().encodeReduced(Outputs.event()),
+                states.encode(Outputs.HOST, Outputs.container(ContainerStatus.RUNNING), Outputs.NOON),
+                states.encodeReduced(Outputs.HOST, Outputs.container(ContainerStatus.EXITED), Outputs.NOON),
+                states.gone(Outputs.HOST, Outputs.ID, Outputs.NOON), new HealthEncoder().encode(Outputs.sample()),
+                new HealthEncoder().encode(Outputs.bareSample()), new HostEncoder().encode(Outputs.beat()),
+                Outputs.deadLetter().encode(), Outputs.deadLetter().encodeReduced());
+    }
+
+    @ParameterizedTest(name = "{index}")
+    @MethodSource("outputs")
+    void whatTheEncodersWriteIsAsItsFileSays(OutboundMessage message) throws IOException {
+        JsonNode topic = file(message.topic());
+        ObjectNode headers = JSON.createObjectNode();
+        message.headers()
+                .forEach(header -> headers.put(header.name(), new String(header.value(), StandardCharsets.UTF_8)));
+        assertEquals(List.of(), faults(topic.get("headers"), headers));
+        if (message.value() != null && !message.topic().equals("commands.dlq")) {
+            JsonNode value = JSON.readTree(message.value());
+            assertEquals(List.of(), faults(topic.get("schema"), value));
+            var undocumented = new TreeSet<String>();
+            value.fieldNames().forEachRemaining(undocumented::add);
+            topic.at("/schema/properties").fieldNames().forEachRemaining(undocumented::remove);
+            undocumented.remove("reduced");
+            assertEquals(new TreeSet<String>(), undocumented, "fields that the file does not mention");
+        }
+    }
+
+    @Test
+    void theOverviewNamesEveryTopicAsItsFileDoesAndEveryReferenceLeadsSomewhere() throws IOException {
+        JsonNode overview = file("asyncapi");
+        for (JsonNode channel : overview.get("channels")) {
+            String address = channel.get("address").asText();
+            JsonNode topic = file(address.substring("dockworker.".length()));
+            assertEquals(topic.get("partitions").asInt(), channel.at("/bindings/kafka/partitions").asInt(), address);
+        }
+        assertEquals(7, overview.get("channels").size());
+        List<JsonNode> references = overview.findValues("$ref");
+        assertTrue(references.size() >= 28, "references: " + references.size());
+        for (JsonNode reference : references) {
+            String[] parts = reference.asText().split("#", 2);
+            JsonNode document = parts[0].isEmpty() ? overview : file(parts[0].replace(".yaml", ""));
+            assertFalse(document.at(parts[1]).isMissingNode(), reference.asText());
+        }
+    }
+
+    private static List<String> faults(JsonNode schema, JsonNode value) {
+        SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+        return registry.getSchema(schema)
+                .validate(value, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
+                .stream().map(Error::toString).toList();
+    }
+
+    private static JsonNode file(String name) throws IOException {
+        try (InputStream in = TopicFilesTest.class.getResourceAsStream("/topics/" + name + ".yaml")) {
+            assertTrue(in != null, "no file topics/" + name + ".yaml on the classpath");
+            return new YAMLMapper().readTree(in);
+        }
+    }
+}
