@@ -1,7 +1,6 @@
 package io.dockworker.journal;
 
 import io.dockworker.command.ContainerEvent;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -31,11 +30,7 @@ final class EventRows {
                     .bind("cause", event.cause().toString())
                     .bind("command", event.commandId().map(id -> id.value()).orElse(null))
                     .bind("attributes", Json.write(event.attributes()));
-            if (event.exitCode().isPresent()) {
-                batch.bind("exit", event.exitCode().getAsInt());
-            } else {
-                batch.bindNull("exit", Types.INTEGER);
-            }
+            batch.bindByType("exit", event.exitCode().isPresent() ? event.exitCode().getAsInt() : null, Integer.class);
             batch.add();
         }
         int[] counts = batch.execute();

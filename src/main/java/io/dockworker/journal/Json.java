@@ -32,7 +32,10 @@ final class Json {
             // A row written by a later version is still read after a downgrade.
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .addMixIn(Command.class, Tagged.class).addMixIn(Target.class, Tagged.class)
-            .addMixIn(OutboxMessage.class, Tagged.class).build();
+            .addMixIn(OutboxMessage.class, Tagged.class)
+            .registerSubtypes(Command.class.getPermittedSubclasses())
+            .registerSubtypes(Target.class.getPermittedSubclasses())
+            .registerSubtypes(OutboxMessage.class.getPermittedSubclasses()).build();
 
     /** Sealed types carry the simple name of the record, so that packages may be renamed. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "is")

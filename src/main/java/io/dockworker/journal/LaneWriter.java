@@ -3,7 +3,6 @@ package io.dockworker.journal;
 import io.dockworker.command.Command;
 import io.dockworker.command.Header;
 import java.nio.charset.StandardCharsets;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -41,15 +40,17 @@ final class LaneWriter {
                 values (:id, :child, :hash, :type, :body, :spec, :key, :correlation, :trace, :host, :lane, :seq, :state,
                     :open, :now, :expires, :deadline)""");
         acceptance.parents.forEach((source, children) -> bindCommand(insert, source, now).bind("child", 0)
-                .bindNull("host", Types.VARCHAR).bindNull("lane", Types.BIGINT)
-                .bindNull("seq", Types.BIGINT).bind("state", "parent").bind("open", children).add());
+                .bindByType("host", null, String.class).bindByType("lane", null, Long.class)
+                .bindByType("seq", null, Long.class).bind("state", "parent").bindByType("open", children, Integer.class)
+                .add());
         Map<String, Set<Long>> work = new TreeMap<>();
         for (Acceptance.Placed placed : acceptance.placed) {
             long lane = numbers.getOrDefault(placed.lane().lane(), placed.lane().lane());
             long seq = lastSeq.merge(lane, 1L, Long::sum);
             bindCommand(insert, placed.source(), now).bind("child", placed.key().child())
-                    .bind("host", placed.lane().host()).bind("lane", lane).bind("seq", seq).bind("state", "queued")
-                    .bindNull("open", Types.INTEGER).add();
+                    .bindByType("host", placed.lane().host(), String.class).bindByType("lane", lane, Long.class)
+                    .bindByType("seq", seq, Long.class).bind("state", "queued")
+                    .bindByType("open", null, Integer.class).add();
             work.computeIfAbsent(placed.lane().host(), _ -> new TreeSet<>()).add(lane);
         }
         insert.execute();
@@ -67,7 +68,7 @@ final class LaneWriter {
                 .bind("spec", source.specHash().orElse(null)).bind("key", keyOf(source))
                 .bind("correlation", header.correlationId().orElse(null))
                 .bind("trace", header.traceparent().orElse(null)).bind("now", now)
-                .bind("expires", header.expiresAt().orElse(null))
+                .bindByType("expires", header.expiresAt().orElse(null), Instant.class)
                 .bind("deadline", now.plus(command.deadline()));
     }
 
