@@ -29,7 +29,8 @@ final class PostgresServer implements AutoCloseable {
         Files.createDirectories(directory);
         Path data = directory.resolve("data");
         EmbeddedPostgres server = EmbeddedPostgres.builder().setDataDirectory(data).setCleanDataDirectory(false)
-                .setOverrideWorkingDirectory(directory.resolve("binaries").toFile()).setPort(port)
+                .setRegisterShutdownHook(false).setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
+                .setPort(port)
                 // The library switches these off, for tests that need no durability.
                 .setServerConfig("fsync", "on").setServerConfig("synchronous_commit", "on")
                 .setServerConfig("full_page_writes", "on").setServerConfig("listen_addresses", "127.0.0.1")
