@@ -6,14 +6,30 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.postgres.PostgresPlugin;
 
-/** One PostgreSQL database: a pool of connections that tolerates its absence, and the schema. */
+/**
+ * One PostgreSQL database: a pool of connections that tolerates its absence, and the schema. Nobody waits without end
+ * for a connection (5 s) or an answer (30 s). Sessions work in UTC.
+ */
 public final class Database implements AutoCloseable {
+    /** The driver sends this process's time zone when it connects, and that beats its own {@code options}. */
+    private static final String SESSION = "set time zone 'UTC'";
+    /** Serialization failure, completion unknown, deadlock, lock timeout, cancelled, I/O error; a standby. */
+    private static final Set<String> TRANSIENT_STATES = Set.of("40001", "40003", "40P01", "55P03", "57014", "58030",
+            "25006");
+
     private final PostgresAddress address;
     private final HikariDataSource pool;
     private final Jdbi jdbi;
@@ -29,6 +45,8 @@ public final class Database implements AutoCloseable {
         config.setMinimumIdle(2);
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
+        config.setValidationTimeout(Duration.ofSeconds(2).toMillis());
+        config.setConnectionInitSql(SESSION);
         config.setMetricRegistry(meters);
         pool = new HikariDataSource(config);
         jdbi = Jdbi.create(pool).installPlugin(new PostgresPlugin());
@@ -39,13 +57,50 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Runs the work in one transaction: committed when it returns, rolled back when it throws. Nothing is tried again;
+     * {@link #isTransient} tells whether it would be worth it. After a failed commit nobody knows whether it took
+     * effect: read before acting.
+     */
+    public <T, X extends Exception> T inTransaction(HandleCallback<T, X> work) throws X {
+        return jdbi.inTransaction(work);
+    }
+
+    /**
+     * Whether the same work may succeed later although nobody mends it: the server is away, starting, stopping or full,
+     * or the transaction lost against another. False for wrong SQL, refused values, a wrong password.
+     *
+     * @param failure any exception; the first SQL state among its causes decides (PostgreSQL manual, appendix A)
+     */
+    public static boolean isTransient(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof SQLException sql) {
+                String state = sql.getSQLState();
+                if (state != null) {
+                    // 08 connection; 53 out of memory, disk or connections; 57P0x the operator stops or starts it.
+                    return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P0")
+                            || TRANSIENT_STATES.contains(state);
+                }
+                if (sql instanceof SQLTransientException || sql instanceof SQLRecoverableException) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
      * Brings the schema up to date. Several workers may do so at once: Flyway takes a lock.
      *
      * @throws org.flywaydb.core.api.FlywayException if PostgreSQL is away or the schema is not ours
      */
     public void migrate() {
         // Somebody else may keep tables in the same schema; ours are recognised by Flyway's own table.
-        Flyway.configure().dataSource(pool).locations("classpath:db/migration").baselineOnMigrate(true)
+        // Not the pool: a migration may take longer than any answer that a worker waits for.
+        Map<String, String> properties = new HashMap<>();
+        properties(address).forEach((name, value) -> properties.put((String) name, (String) value));
+        properties.put("socketTimeout", "0");
+        Flyway.configure().dataSource(address.jdbcUrl(), null, null).jdbcProperties(properties).initSql(SESSION)
+                .locations("classpath:db/migration").baselineOnMigrate(true)
                 .baselineVersion("0").table("dockworker_schema_history").load().migrate();
     }
 
@@ -63,7 +118,14 @@ public final class Database implements AutoCloseable {
         Properties properties = properties(address);
         // Notifications may be a long time in coming.
         properties.setProperty("socketTimeout", "0");
-        return DriverManager.getConnection(address.jdbcUrl(), properties);
+        Connection connection = DriverManager.getConnection(address.jdbcUrl(), properties);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SESSION);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     private static Properties properties(PostgresAddress address) {

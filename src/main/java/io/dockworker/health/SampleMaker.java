@@ -1,0 +1,68 @@
+package io.dockworker.health;
+
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.CpuLimit;
+import io.dockworker.command.HealthSample;
+import io.dockworker.command.HealthSample.Status;
+import io.dockworker.command.HostId;
+import io.dockworker.health.SampledHost.Condition;
+import io.dockworker.health.StatsSource.HostCapacity;
+import io.dockworker.health.StatsSource.Usage;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/** Makes a sample of what was read, without reading anything itself. */
+record SampleMaker(HostId host, Duration interval, Judge judge) {
+    /** @param levels to be given with the next readings of the same container */
+    record Made(HealthSample sample, Judge.Levels levels) {}
+
+    /** The CPU figure is the mean between the two readings, which lie apart in time. */
+    Made running(ContainerSnapshot container, Condition condition, HostCapacity capacity, Usage before, Usage now,
+            Judge.Levels levels, Instant at) {
+        double cores = (double) (now.cpuNanos() - before.cpuNanos()) / (now.readAtNanos() - before.readAtNanos());
+        OptionalDouble limitCores = container.cpuLimit().map(CpuLimit::cores).map(BigDecimal::doubleValue)
+                .map(OptionalDouble::of).orElse(OptionalDouble.empty());
+        OptionalLong limitBytes = memoryLimit(container);
+        double cpu = rounded(100 * cores / limitCores.orElse(capacity.cores()), 2);
+        long ofBytes = limitBytes.orElse(capacity.memoryBytes());
+        double memory = ofBytes == 0 ? 0 : rounded(100.0 * now.memoryBytes() / ofBytes, 2);
+        OptionalDouble disk = disk(capacity);
+        Judge.Verdict verdict = judge
+                .judge(new Judge.Facts(cpu, memory, disk, container.oomKilled(), condition.dockerHealth()), levels);
+        return new Made(new HealthSample(container.id(), container.name(), container.image(), host, at, interval, cpu,
+                memory, disk, verdict.status(), verdict.reasons(), rounded(cores, 4), limitCores, now.memoryBytes(),
+                limitBytes, now.networkRxBytes(), now.networkTxBytes(), now.blockReadBytes(), now.blockWriteBytes(),
+                now.pids(), condition.restartCount(), condition.dockerHealth()), verdict.levels());
+    }
+
+    /** A container without a process uses nothing; what once ended it is said as a reason. */
+    Made stopped(ContainerSnapshot container, Condition condition, HostCapacity capacity, Instant at) {
+        List<String> reasons = container.oomKilled() ? List.of("it was killed for lack of memory") : List.of();
+        OptionalDouble limitCores = container.cpuLimit().map(CpuLimit::cores).map(BigDecimal::doubleValue)
+                .map(OptionalDouble::of).orElse(OptionalDouble.empty());
+        return new Made(
+                new HealthSample(container.id(), container.name(), container.image(), host, at, interval, 0, 0,
+                        disk(capacity), Status.STOPPED, reasons, 0, limitCores, 0, memoryLimit(container),
+                        OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
+                        OptionalLong.of(0), condition.restartCount(), "none"),
+                Judge.Levels.OK);
+    }
+
+    private static OptionalLong memoryLimit(ContainerSnapshot container) {
+        return container.memoryLimit().map(size -> OptionalLong.of(size.bytes())).orElse(OptionalLong.empty());
+    }
+
+    private static OptionalDouble disk(HostCapacity capacity) {
+        return capacity.diskUsedPercent().map(percent -> OptionalDouble.of(rounded(percent, 2)))
+                .orElse(OptionalDouble.empty());
+    }
+
+    private static double rounded(double value, int decimals) {
+        return BigDecimal.valueOf(value).setScale(decimals, RoundingMode.HALF_UP).doubleValue();
+    }
+}

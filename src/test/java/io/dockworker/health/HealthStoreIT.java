@@ -1,0 +1,184 @@
+package io.dockworker.health;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dockworker.command.HealthSample;
+import io.dockworker.command.HealthSample.Status;
+import io.dockworker.command.HostId;
+import io.dockworker.postgres.Database;
+import io.dockworker.postgres.TestPostgres;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HealthStoreIT {
+    private static final int RETENTION_DAYS = 7;
+    private static final Instant NOON = Instant.parse("2026-03-10T12:00:00Z");
+
+    private Database database;
+    private Instant now = NOON;
+    private HealthStore store;
+
+    @BeforeEach
+    void open() {
+        database = TestPostgres.fresh();
+        store = new HealthStore(database.jdbi(), RETENTION_DAYS, () -> now);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void whatIsStoredIsReadBackWhole() {
+        HealthSample full = new HealthSample(Containers.id(1), "web-1", "nginx:alpine", new HostId("host-a"), NOON,
+                Duration.ofSeconds(60), 25.53, 45.21, OptionalDouble.of(67.89), Status.CRITICAL,
+                List.of("CPU at 99.0 % (critical)", "it, \"quoted\" {and} braced"), 0.1277, OptionalDouble.of(0.5),
+                3L << 32, OptionalLong.of(4L << 32), OptionalLong.of(1), OptionalLong.of(2), OptionalLong.of(3),
+                OptionalLong.of(4), OptionalLong.of(5), 6, "unhealthy");
+        HealthSample bare = new HealthSample(Containers.id(2), "web-2", "nginx:alpine", new HostId("host-a"), NOON,
+                Duration.ofSeconds(60), 0, 0, OptionalDouble.empty(), Status.STOPPED, List.of(), 0,
+                OptionalDouble.empty(), 0, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
+                OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), 0, "none");
+        store.accept(List.of(full, bare));
+        assertEquals(full, store.latest(Containers.id(1)).orElseThrow());
+        assertEquals(bare, store.latest(Containers.id(2)).orElseThrow());
+        assertTrue(store.latest(Containers.id(3)).isEmpty());
+    }
+
+    @Test
+    void historyIsTheLatestFirstAcrossDaysAndTakesABatchTwice() {
+        List<HealthSample> samples = IntStream.range(0, 10).mapToObj(hour -> sample(1, NOON.plus(Duration.ofHours(4L * hour))))
+                .toList();
+        store.accept(samples);
+        store.accept(samples);
+        assertEquals(List.of(samples.get(6), samples.get(5), samples.get(4)), store.history(Containers.id(1),
+                samples.get(1).sampledAt(), samples.get(7).sampledAt(), 3));
+        assertEquals(samples.reversed(),
+                store.history(Containers.id(1), NOON, NOON.plus(Duration.ofDays(9)), 100));
+        assertEquals(samples.getLast(), store.latest(Containers.id(1)).orElseThrow());
+    }
+
+    @Test
+    void daysAreUtcDaysWhateverTheSessionIs() {
+        try (Database india = TestPostgres.fresh()) {
+            Jdbi abroad = india.jdbi();
+            abroad.useHandle(handle -> {
+                handle.execute("set time zone 'Asia/Kolkata'");
+                Jdbi session = Jdbi.create(handle.getConnection());
+                session.installPlugin(new org.jdbi.v3.postgres.PostgresPlugin());
+                var there = new HealthStore(session, RETENTION_DAYS, () -> now);
+                there.accept(List.of(sample(1, Instant.parse("2026-03-10T00:00:00Z")),
+                        sample(1, Instant.parse("2026-03-10T23:59:59.999Z"))));
+                there.runOnce();
+                assertEquals(2, handle.createQuery("select count(*) from health_snapshots_20260310").mapTo(int.class)
+                        .one());
+                assertEquals(NOON.plus(Duration.ofHours(12)).minusMillis(1),
+                        there.latest(Containers.id(1)).orElseThrow().sampledAt());
+            });
+        }
+    }
+
+    @Test
+    void oldDaysAreDroppedWholeAndTheDaysToComeAreThere() {
+        for (int ago = 0; ago < 10; ago++) {
+            now = NOON.minus(Duration.ofDays(ago));
+            store.accept(List.of(sample(1, now)));
+        }
+        now = NOON;
+        store.runOnce();
+        assertEquals(Stream.of("03", "04", "05", "06", "07", "08", "09", "10", "11", "12")
+                .map(day -> "health_snapshots_202603" + day).toList(), partitions());
+        assertEquals(8, store.history(Containers.id(1), Instant.EPOCH.plusSeconds(1), NOON.plusSeconds(1), 99).size());
+    }
+
+    @Test
+    void sampleThatIsTooOldIsNotKept() {
+        store.accept(List.of(sample(1, NOON.minus(Duration.ofDays(RETENTION_DAYS + 1))), sample(2, NOON)));
+        assertEquals(List.of("health_snapshots_20260310"), partitions());
+    }
+
+    @Test
+    void clockThatRunsAheadDropsNothing() {
+        Instant today = Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+        now = today;
+        store.accept(List.of(sample(1, today)));
+        now = today.plus(Duration.ofDays(400));
+        store.runOnce();
+        assertTrue(store.latest(Containers.id(1)).isPresent());
+    }
+
+    @Test
+    void workersMayMaintainAndWriteAtTheSameTime() {
+        List<CompletableFuture<Void>> workers = new ArrayList<>();
+        for (int worker = 0; worker < 6; worker++) {
+            int number = worker;
+            var other = new HealthStore(database.jdbi(), RETENTION_DAYS, () -> NOON);
+            workers.add(CompletableFuture.runAsync(() -> {
+                other.runOnce();
+                other.accept(List.of(sample(number, NOON), sample(number, NOON.plus(Duration.ofDays(1)))));
+            }));
+        }
+        CompletableFuture.allOf(workers.toArray(CompletableFuture[]::new)).join();
+        assertEquals(12, rows());
+    }
+
+    @Test
+    void partitionThatVanishedIsMadeAnewWithTheNextTry() {
+        store.accept(List.of(sample(1, NOON)));
+        database.jdbi().useHandle(handle -> handle.execute("drop table health_snapshots_20260310"));
+        assertThrows(JdbiException.class, () -> store.accept(List.of(sample(2, NOON))));
+        store.accept(List.of(sample(2, NOON)));
+        assertEquals(1, rows());
+    }
+
+    /** Not a bound, which a busy machine would break: the figure is for people who read the log. */
+    @Test
+    void batchIsMuchFasterThanSingleRows() {
+        List<HealthSample> batch = IntStream.range(0, 4_000).mapToObj(number -> sample(number, NOON)).toList();
+        List<HealthSample> single = IntStream.range(0, 200)
+                .mapToObj(number -> sample(number, NOON.plusSeconds(1))).toList();
+        store.accept(batch);
+        long began = System.nanoTime();
+        store.accept(IntStream.range(0, 4_000).mapToObj(number -> sample(number, NOON.plusSeconds(2))).toList());
+        double batchPerSecond = 4_000e9 / (System.nanoTime() - began);
+        began = System.nanoTime();
+        single.forEach(sample -> store.accept(List.of(sample)));
+        double singlePerSecond = 200e9 / (System.nanoTime() - began);
+        System.out.printf("HL rows/s: batch %.0f, single %.0f%n", batchPerSecond, singlePerSecond);
+        assertTrue(batchPerSecond > 3 * singlePerSecond);
+        assertEquals(8_200, rows());
+    }
+
+    private static HealthSample sample(int container, Instant at) {
+        return new HealthSample(Containers.id(container), "web-" + container, "nginx:alpine", new HostId("host-a"), at,
+                Duration.ofSeconds(60), 25.5, 45.2, OptionalDouble.of(67.8), Status.HEALTHY, List.of(), 0.13,
+                OptionalDouble.of(0.5), 1, OptionalLong.of(1), OptionalLong.of(1), OptionalLong.of(1),
+                OptionalLong.of(1), OptionalLong.of(1), OptionalLong.of(3), 0, "none");
+    }
+
+    private long rows() {
+        return database.jdbi().withHandle(
+                handle -> handle.createQuery("select count(*) from health_snapshots").mapTo(Long.class).one());
+    }
+
+    private List<String> partitions() {
+        return database.jdbi().withHandle(handle -> handle.createQuery("""
+                select inhrelid::regclass::text from pg_inherits
+                where inhparent = 'health_snapshots'::regclass order by 1""").mapTo(String.class).list());
+    }
+}

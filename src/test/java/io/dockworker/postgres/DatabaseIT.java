@@ -1,0 +1,86 @@
+package io.dockworker.postgres;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.TimeZone;
+import java.util.concurrent.CompletableFuture;
+import org.jdbi.v3.core.JdbiException;
+import org.junit.jupiter.api.Test;
+
+class DatabaseIT {
+    @Test
+    void sessionsAreInUtcWhateverTheProcessIs() throws SQLException {
+        TimeZone before = TimeZone.getDefault();
+        TimeZone.setDefault(TimeZone.getTimeZone("Asia/Kolkata"));
+        try (var database = new Database(TestPostgres.freshAddress(), new SimpleMeterRegistry())) {
+            assertEquals("UTC", database
+                    .inTransaction(handle -> handle.createQuery("show time zone").mapTo(String.class).one()));
+            try (Connection direct = database.openDirect();
+                    Statement statement = direct.createStatement();
+                    ResultSet row = statement.executeQuery("show time zone")) {
+                row.next();
+                assertEquals("UTC", row.getString(1));
+            }
+        } finally {
+            TimeZone.setDefault(before);
+        }
+    }
+
+    @Test
+    void workersMayMigrateAtTheSameTime() {
+        PostgresAddress address = TestPostgres.freshAddress();
+        try (var one = new Database(address, new SimpleMeterRegistry());
+                var other = new Database(address, new SimpleMeterRegistry())) {
+            CompletableFuture
+                    .allOf(CompletableFuture.runAsync(one::migrate), CompletableFuture.runAsync(other::migrate))
+                    .join();
+            assertTrue(one.jdbi().withHandle(
+                    handle -> handle.createQuery("select count(*) from health_snapshots").mapTo(Long.class)
+                            .one()) == 0);
+        }
+    }
+
+    @Test
+    void poolIsMadeWithoutAServerAndSaysThatItMayComeBack() throws IOException {
+        int closed;
+        try (var socket = new ServerSocket(0)) {
+            closed = socket.getLocalPort();
+        }
+        PostgresAddress nobody = PostgresAddress.parse("postgresql://x@127.0.0.1:" + closed + "/x");
+        try (var database = new Database(nobody, new SimpleMeterRegistry())) {
+            assertFalse(database.answers());
+            JdbiException failure = assertThrows(JdbiException.class,
+                    () -> database.inTransaction(handle -> handle.execute("select 1")));
+            assertTrue(Database.isTransient(failure));
+        }
+    }
+
+    @Test
+    void faultsOfOursDoNotLookAsIfTheyWouldPass() {
+        try (Database database = TestPostgres.fresh()) {
+            JdbiException wrong = assertThrows(JdbiException.class,
+                    () -> database.inTransaction(handle -> handle.execute("select nonsense")));
+            assertFalse(Database.isTransient(wrong));
+            JdbiException ended = assertThrows(JdbiException.class, () -> database.inTransaction(
+                    handle -> handle.execute("select pg_terminate_backend(pg_backend_pid())")));
+            assertTrue(Database.isTransient(ended));
+        }
+        PostgresAddress absent = PostgresAddress
+                .parse(TestPostgres.freshAddress().jdbcUrl().replaceFirst("test_[0-9]+", "absent"));
+        try (var database = new Database(absent, new SimpleMeterRegistry())) {
+            JdbiException refused = assertThrows(JdbiException.class,
+                    () -> database.inTransaction(handle -> handle.execute("select 1")));
+            assertFalse(Database.isTransient(refused));
+        }
+    }
+}
