@@ -9,10 +9,11 @@ import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Unavailable;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** The journal's containers and the latest samples, as the HTTP interface asks for them. */
-record ContainerLookups(Containers containers, Sampling sampling) implements ContainerView {
+record ContainerLookups(Containers containers, AtomicReference<Sampling> sampling) implements ContainerView {
     @Override
     public List<ManagedContainer> instances(ImageName image) throws ViewUnavailable {
         return available(() -> containers.ofImage(image));
@@ -30,7 +31,9 @@ record ContainerLookups(Containers containers, Sampling sampling) implements Con
 
     @Override
     public Optional<HealthSample> latestHealth(ContainerId id) throws ViewUnavailable {
-        return available(() -> sampling.latest(id));
+        // Before the worker owns its engine there is nobody who samples.
+        return available(() -> Optional.ofNullable(sampling.get()).flatMap(running -> containers.find(id.value())
+                .stream().findFirst().flatMap(found -> running.latest(found.container()))));
     }
 
     private static <T> T available(Supplier<T> read) throws ViewUnavailable {

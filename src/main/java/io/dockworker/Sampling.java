@@ -1,22 +1,173 @@
 package io.dockworker;
 
-import io.dockworker.command.*;
-import io.dockworker.docker.*;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.HealthSample;
+import io.dockworker.command.HostId;
+import io.dockworker.docker.ApiStatsSource;
+import io.dockworker.docker.DockerEngine;
+import io.dockworker.docker.EngineInfo;
+import io.dockworker.health.CgroupStats;
+import io.dockworker.health.HealthStore;
+import io.dockworker.health.LocalHost;
+import io.dockworker.health.SampleQueue;
+import io.dockworker.health.SampledHost;
+import io.dockworker.health.Sampler;
+import io.dockworker.health.StatsSource;
+import io.dockworker.health.Thresholds;
 import io.dockworker.journal.Containers;
+import io.dockworker.journal.ManagedContainer;
+import io.dockworker.journal.Unavailable;
+import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;
+import io.dockworker.kafka.RawRecord;
 import io.dockworker.postgres.Database;
 import io.dockworker.settings.Settings;
+import io.dockworker.wire.HealthEncoder;
+import io.dockworker.wire.OutboundMessage;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+
+/** The sampling of one worker: which containers, read how, and where the samples go. */
 final class Sampling {
-    Sampling(Settings settings, MeterRegistry meters) {}
-    void open(DockerEngine e, EngineInfo i, Containers c, HostId h, Database d, Publisher p, String prefix) {}
-    void runOnce() {}
-    void maintain() {}
-    byte[] json(HealthSample s) {
-        return new byte[0];
+    /** Samples that wait for a destination that is away; above it the oldest are dropped and counted. */
+    private static final int MAX_WAITING = 50_000;
+
+    private final Sampler sampler;
+    private final HealthStore store;
+    private final SampleQueue toPostgres;
+    private final SampleQueue toKafka;
+    private final KnownContainers known;
+
+    Sampling(Settings settings, DockerEngine engine, EngineInfo info, Containers containers, HostId host,
+            Database database, Publisher publisher, MeterRegistry meters) {
+        InstantSource clock = InstantSource.system();
+        boolean local = settings.docker().host().getScheme().equals("unix");
+        known = new KnownContainers(host, containers,
+                new LocalHost(Path.of("/proc"), local ? Optional.of(info.dataDirectory()) : Optional.empty()));
+        store = new HealthStore(database.jdbi(), settings.health().retentionDays(), clock);
+        toPostgres = new SampleQueue("stored", MAX_WAITING, store, meters);
+        var topic = new HealthTopic(publisher, settings.topics().prefix());
+        toKafka = new SampleQueue("published", MAX_WAITING, topic::publish, meters);
+        sampler = new Sampler(known, settings.health().interval(), thresholds(settings.health()),
+                source(engine, local), samples -> {
+                    toPostgres.accept(samples);
+                    toKafka.accept(samples);
+                }, clock, meters);
     }
-    Optional<HealthSample> latest(ContainerId id) {
-        return Optional.empty();
+
+    /** The kernel's own counters where they can be seen, for they cost the engine nothing; else the engine's. */
+    private static StatsSource source(DockerEngine engine, boolean local) {
+        var api = new ApiStatsSource(engine);
+        return local
+                ? CgroupStats.at(Path.of("/sys/fs/cgroup"), Path.of("/proc")).map(cgroups -> cgroups.orElse(api))
+                        .orElse(api)
+                : api;
+    }
+
+    private static Thresholds thresholds(Settings.Health health) {
+        return new Thresholds(limits(health.cpu()), limits(health.memory()), limits(health.disk()));
+    }
+
+    private static Thresholds.Limits limits(Settings.Thresholds percents) {
+        return new Thresholds.Limits(percents.warningPercent(), percents.criticalPercent());
+    }
+
+    /** A turn of sampling. */
+    void runOnce() {
+        known.refresh();
+        sampler.runOnce();
+    }
+
+    void storeOnce() {
+        toPostgres.runOnce();
+    }
+
+    void publishOnce() {
+        toKafka.runOnce();
+    }
+
+    /** Keeps the table's partitions ahead of time, and drops those that are too old. */
+    void maintain() {
+        store.runOnce();
+    }
+
+    /** The latest sample; if there is none, one taken now. */
+    Optional<HealthSample> latest(ContainerSnapshot container) {
+        try {
+            Optional<HealthSample> latest = sampler.latest(container.id())
+                    .filter(sample -> container.isUp() == (sample.status() != HealthSample.Status.STOPPED));
+            return latest.isPresent() ? latest : sampler.sampleNow(container);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** The containers of this host as the journal knows them, kept in memory between two turns. */
+    private static final class KnownContainers implements SampledHost {
+        private final HostId id;
+        private final Containers containers;
+        private final LocalHost machine;
+        private volatile List<ContainerSnapshot> latest = List.of();
+
+        KnownContainers(HostId id, Containers containers, LocalHost machine) {
+            this.id = id;
+            this.containers = containers;
+            this.machine = machine;
+        }
+
+        /** While PostgreSQL is away, those known last are sampled on. */
+        void refresh() {
+            try {
+                latest = containers.ofHost(id).stream().map(ManagedContainer::container).toList();
+            } catch (Unavailable _) {
+                // Said by whoever needs the database for its work.
+            }
+        }
+
+        @Override
+        public HostId id() {
+            return id;
+        }
+
+        @Override
+        public Collection<ContainerSnapshot> containers() {
+            return latest;
+        }
+
+        @Override
+        public StatsSource.HostCapacity capacity() {
+            return machine.get();
+        }
+    }
+
+    /** Publishes samples, and waits for the broker's word, so that a queue before it can hold them back. */
+    private record HealthTopic(Publisher publisher, String prefix, HealthEncoder encoder) {
+        HealthTopic(Publisher publisher, String prefix) {
+            this(publisher, prefix, new HealthEncoder());
+        }
+
+        void publish(List<HealthSample> samples) {
+            samples.stream().map(sample -> {
+                OutboundMessage message = encoder.encode(sample);
+                return publisher.publish(new OutboundRecord(prefix + message.topic(), message.key(), message.value(),
+                        message.headers().stream().map(header -> new RawRecord.Header(header.name(), header.value()))
+                                .toList()));
+            }).toList().forEach(sent -> sent.join());
+        }
+    }
+
+    static byte[] json(HealthSample sample) {
+        return new HealthEncoder().json(sample).getBytes(StandardCharsets.UTF_8);
+    }
+
+    static Duration turn() {
+        return Sampler.TURN;
     }
 }

@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,12 +112,12 @@ public final class Worker implements AutoCloseable {
         var topics = TopicCatalog.load(settings.topics().prefix());
         var publisher = own(new Publisher(kafka, Duration.ofSeconds(10)));
         var containers = new Containers(database.jdbi());
-        var sampling = new Sampling(settings, meters);
+        var sampling = new AtomicReference<Sampling>();
         http = own(HttpInterface.start(
                 new Listening(settings.http().host(), settings.http().port(), movePort,
                         settings.http().token().map(Secret::value)),
                 new HttpParts(new ContainerLookups(containers, sampling), Creates::read,
-                        new TopicCommandPublisher(publisher, topics.name("commands")), sampling::json, meters::scrape,
+                        new TopicCommandPublisher(publisher, topics.name("commands")), Sampling::json, meters::scrape,
                         status::readiness, InstantSource.system())));
 
         EngineInfo info = until("docker", () -> {
@@ -142,7 +143,8 @@ public final class Worker implements AutoCloseable {
 
     /** What the loops are made of. */
     private record Parts(DockerEngine engine, EngineInfo info, Database database, Hosts hosts, Fence fence,
-            Properties kafka, TopicCatalog topics, Publisher publisher, Containers containers, Sampling sampling) {}
+            Properties kafka, TopicCatalog topics, Publisher publisher, Containers containers,
+            AtomicReference<Sampling> sampling) {}
 
     private Fence claim(EngineInfo info, Hosts hosts) throws Refused, IOException, InterruptedException {
         if (!settings.docker().host().getScheme().equals("unix")) {
@@ -231,10 +233,13 @@ public final class Worker implements AutoCloseable {
                 Thread.onSpinWait();
             }
         }, RETENTION_EVERY);
-        parts.sampling().open(parts.engine(), parts.info(), parts.containers(), fence.host(), parts.database(),
-                parts.publisher(), settings.topics().prefix());
-        loop("sampling", parts.sampling()::runOnce, Duration.ofSeconds(1));
-        loop("health retention", parts.sampling()::maintain, RETENTION_EVERY);
+        var sampling = new Sampling(settings, parts.engine(), parts.info(), parts.containers(), fence.host(),
+                parts.database(), parts.publisher(), meters);
+        parts.sampling().set(sampling);
+        loop("sampling", sampling::runOnce, Sampling.turn());
+        loop("health snapshots", sampling::storeOnce, Sampling.turn());
+        loop("health topic", sampling::publishOnce, Sampling.turn());
+        loop("health retention", sampling::maintain, RETENTION_EVERY);
         var notifications = own(new Notifications(parts.database(), fence.host()));
         loop("notifications", () -> {
             if (notifications.await(Duration.ofSeconds(2))) {

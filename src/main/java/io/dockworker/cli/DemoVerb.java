@@ -1,13 +1,71 @@
 package io.dockworker.cli;
 
+import io.dockworker.Worker;
+import io.dockworker.docker.DockerConnection;
+import io.dockworker.docker.DockerEngine;
+import io.dockworker.execution.Checkpoint;
+import io.dockworker.settings.Setting;
+import io.dockworker.settings.Settings;
+import io.dockworker.standalone.Services;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Shows the main job. */
-@Command(name = "demo", mixinStandardHelpOptions = true, description = "Shows everything on this machine, and ends by itself.")
+@Command(name = "demo", mixinStandardHelpOptions = true, description = "Shows one container's life by message, with real Kafka, PostgreSQL and Docker on this machine. "
+        + "Ends by itself and leaves nothing behind.")
 final class DemoVerb implements Callable<Integer> {
+    @Mixin
+    private SettingFlags flags;
+
     @Override
-    public Integer call() {
-        return Exit.DONE.code;
+    public Integer call() throws Exception {
+        Map<Setting, String> defaults = new HashMap<>(UpVerb.DEFAULTS);
+        defaults.put(Setting.HEALTH_INTERVAL_SECONDS, "1");
+        defaults.put(Setting.LOG_LEVEL, "warn");
+        Settings settings = flags.read(defaults);
+        var ending = new Ending();
+        Path data = Files.createTempDirectory("dockworker-demo-");
+        var screen = new Screen(System.out);
+        screen.title("Dockworker: one container's life, by message");
+        try (DockerEngine engine = DockerEngine.connect(
+                new DockerConnection(settings.docker().host(), settings.docker().certificates()),
+                new SimpleMeterRegistry());
+                DemoImage image = DemoImage.prepare(engine, screen);
+                Services services = services(data, screen);
+                Worker worker = Worker.start(
+                        settings.withServices(services.bootstrapServers(), services.postgresUrl()), true,
+                        Checkpoint.NONE)) {
+            screen.line("Worker", "ready, HTTP on 127.0.0.1:" + worker.httpPort());
+            return new Demonstration(settings.topics().prefix(), services, worker, image, screen).run();
+        } finally {
+            delete(data);
+            ending.closed();
+        }
+    }
+
+    private static Services services(Path data, Screen screen) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        Services services = Services.start(data, 9092, 5432, notice -> screen.line("", notice));
+        screen.line("Kafka", services.bootstrapServers() + ", a real broker in this process");
+        screen.line("PostgreSQL", services.postgresUrl() + ", a real server, every commit durable");
+        screen.line("", "both ready after %.1f s".formatted((System.nanoTime() - begin) / 1e9));
+        return services;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
     }
 }

@@ -32,7 +32,7 @@ public final class Launcher {
     public static int run(String... arguments) {
         CommandLine line = new CommandLine(new Launcher());
         line.setExecutionExceptionHandler((fault, _, _) -> explain(fault));
-        for (String withSettings : new String[]{"run", "up"}) {
+        for (String withSettings : new String[]{"run", "up", "demo"}) {
             line.getSubcommands().get(withSettings).setUnmatchedArgumentsAllowed(true);
         }
         if (arguments.length == 0) {

@@ -16,7 +16,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
@@ -173,20 +172,9 @@ public final class CommandConsumer implements AutoCloseable {
 
     private List<PolledPartition> sort(ConsumerRecords<byte[], byte[]> records) {
         List<PolledPartition> polled = new ArrayList<>();
-        records.nextOffsets().forEach((one, next) -> {
-            List<RawRecord> raw = new ArrayList<>();
-            for (ConsumerRecord<byte[], byte[]> record : records.records(one)) {
-                List<RawRecord.Header> headers = new ArrayList<>();
-                record.headers().forEach(header -> headers.add(new RawRecord.Header(header.key(), header.value())));
-                raw.add(new RawRecord(record.offset(), optional(record.leaderEpoch()), record.key(), record.value(),
-                        headers));
-            }
-            polled.add(new PolledPartition(one.partition(), topicId, raw, next.offset(), optional(next.leaderEpoch())));
-        });
+        records.nextOffsets().forEach((one, next) -> polled.add(new PolledPartition(one.partition(), topicId,
+                records.records(one).stream().map(Records::raw).toList(), next.offset(),
+                Records.optional(next.leaderEpoch()))));
         return polled;
-    }
-
-    private static OptionalInt optional(Optional<Integer> number) {
-        return number.isPresent() ? OptionalInt.of(number.get()) : OptionalInt.empty();
     }
 }
