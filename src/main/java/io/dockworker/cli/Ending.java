@@ -1,10 +1,14 @@
 package io.dockworker.cli;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Waits for Ctrl-C or SIGTERM, closes what is open, and ends the process with 0, as asked. */
 final class Ending {
+    /** A supervisor is promised an end within 15 s. */
+    private static final int PATIENCE_SECONDS = 13;
+
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicBoolean byUs = new AtomicBoolean();
@@ -35,7 +39,10 @@ final class Ending {
         }
         asked.countDown();
         try {
-            closed.await();
+            if (!closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                System.err.println("dockworker: not everything stopped within " + PATIENCE_SECONDS
+                        + " s; ending all the same, which loses nothing");
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

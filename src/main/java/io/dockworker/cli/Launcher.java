@@ -46,7 +46,7 @@ public final class Launcher {
         Exit exit = switch (fault) {
             case Exit.Because because -> because.exit();
             case InvalidSettings _,Worker.Refused _ -> Exit.CONFIGURATION;
-            case Services.DirectoryInUse _,BindException _ -> Exit.UNAVAILABLE;
+            case Services.NotStarted _,BindException _ -> Exit.UNAVAILABLE;
             default -> Exit.FAULT;
         };
         switch (fault) {

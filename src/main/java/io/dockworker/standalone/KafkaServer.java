@@ -40,7 +40,12 @@ final class KafkaServer implements AutoCloseable {
             throw new IOException("Kafka's data directory " + directory + " cannot be used: " + e.getMessage(), e);
         }
         var server = new KafkaRaftServer(new KafkaConfig(config, false), Time.SYSTEM);
-        server.startup();
+        try {
+            server.startup();
+        } catch (RuntimeException e) {
+            server.shutdown();
+            throw new IOException(e.getMessage(), e);
+        }
         return new KafkaServer(server, port);
     }
 

@@ -11,10 +11,14 @@ final class Ports {
 
     private Ports() {}
 
-    /** The wanted port, or the next one above it that is free. */
-    static int firstFree(int wanted) throws IOException {
+    /**
+     * The wanted port, or the next one above it that is free.
+     *
+     * @param except taken for sure
+     */
+    static int firstFree(int wanted, int except) throws IOException {
         for (int port = wanted; port < wanted + TRIES && port <= 65_535; port++) {
-            if (isFree(port)) {
+            if (port != except && isFree(port)) {
                 return port;
             }
         }

@@ -2,10 +2,12 @@ package io.dockworker.standalone;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,41 +27,70 @@ public final class Services implements AutoCloseable {
         this.kafka = kafka;
     }
 
-    /** The directory is in use by another process. */
-    public static final class DirectoryInUse extends IOException {
+    /** One of the two cannot run here; neither does. */
+    public static sealed class NotStarted extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private NotStarted(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The directory is in use, by another process or by this one. */
+    public static final class DirectoryInUse extends NotStarted {
         private static final long serialVersionUID = 1L;
 
         DirectoryInUse(Path directory) {
-            super("another process runs services on " + directory + "; stop it, or choose another --data directory");
+            super("services already run on " + directory + ": stop them, or choose another directory with --data",
+                    null);
         }
     }
 
     /**
      * Starts both at once, in about two seconds on a new directory.
      *
-     * @param kafkaPort    the port to begin with; if it is taken, the next free one is used
+     * @param kafkaPort    the port to begin with; if it is taken, the next free one is used; 0: any
      * @param postgresPort likewise
      * @param notices      told of ports that were taken
-     * @throws IOException if one of them cannot start; then neither runs
+     * @throws NotStarted if the directory is in use, or one of them cannot start; then neither runs
      */
     public static Services start(Path directory, int kafkaPort, int postgresPort, Consumer<String> notices)
+            throws NotStarted, InterruptedException {
+        try {
+            return lockAndStart(directory, kafkaPort, postgresPort, notices);
+        } catch (NotStarted e) {
+            throw e;
+        } catch (IOException e) {
+            throw new NotStarted("services cannot run on " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Services lockAndStart(Path directory, int kafkaPort, int postgresPort, Consumer<String> notices)
             throws IOException, InterruptedException {
         Path absolute = directory.toAbsolutePath().normalize();
         Files.createDirectories(absolute);
         FileChannel lock = FileChannel.open(absolute.resolve("lock"), StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
         try {
-            if (lock.tryLock() == null) {
-                throw new DirectoryInUse(absolute);
-            }
+            lock(absolute, lock);
             Files.deleteIfExists(absolute.resolve("endpoints.env"));
             // An orphan would hold the very port that we want.
             PostgresServer.endOrphan(absolute.resolve("postgres"));
-            return start(absolute, lock, choose("Kafka", kafkaPort, notices),
-                    choose("PostgreSQL", postgresPort, notices));
+            int kafka = choose("Kafka", kafkaPort, 0, notices);
+            return start(absolute, lock, kafka, choose("PostgreSQL", postgresPort, kafka, notices));
         } catch (IOException | InterruptedException | RuntimeException e) {
             lock.close();
             throw e;
+        }
+    }
+
+    private static void lock(Path directory, FileChannel lock) throws IOException {
+        try {
+            if (lock.tryLock() == null) {
+                throw new DirectoryInUse(directory);
+            }
+        } catch (OverlappingFileLockException _) {
+            throw new DirectoryInUse(directory);
         }
     }
 
@@ -91,6 +122,7 @@ public final class Services implements AutoCloseable {
         return kafka.bootstrapServers();
     }
 
+    /** With user and password. */
     public String postgresUrl() {
         return postgres.url();
     }
@@ -107,15 +139,18 @@ public final class Services implements AutoCloseable {
     public void announce(Optional<String> httpUrl) throws IOException {
         String text = "KAFKA_BOOTSTRAP_SERVERS=" + bootstrapServers() + "\nPOSTGRES_URL=" + postgresUrl() + "\n"
                 + httpUrl.map(url -> "HTTP_URL=" + url + "\n").orElse("");
-        Path fresh = directory.resolve("endpoints.env.new");
+        // It holds the database's password: for its owner alone.
+        Path fresh = Files.createTempFile(directory, "endpoints", ".new",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(fresh, text);
         Files.move(fresh, directory.resolve("endpoints.env"), StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static int choose(String name, int wanted, Consumer<String> notices) throws IOException {
-        int port = Ports.firstFree(wanted);
-        if (port != wanted) {
+    /** @param given a port that is promised to the other */
+    private static int choose(String name, int wanted, int given, Consumer<String> notices) throws IOException {
+        int port = wanted == 0 ? Ports.anyFree() : Ports.firstFree(wanted, given);
+        if (wanted != 0 && port != wanted) {
             notices.accept("port " + wanted + " is taken: " + name + " uses " + port);
         }
         return port;
