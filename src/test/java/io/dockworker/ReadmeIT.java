@@ -50,7 +50,8 @@ final class ReadmeIT {
 
     private static void run(Path directory, String script) throws IOException, InterruptedException {
         Path output = directory.resolve("output");
-        var builder = new ProcessBuilder("bash", "-euo", "pipefail", "-c", AT_THE_END + script).directory(directory.toFile())
+        var builder = new ProcessBuilder("bash", "-euo", "pipefail", "-c", AT_THE_END + script)
+                .directory(directory.toFile())
                 .redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         // A worker that somebody runs on this machine keeps its engine.
