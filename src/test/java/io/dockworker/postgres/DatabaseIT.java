@@ -13,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.TimeZone;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.Test;
 
@@ -37,13 +39,18 @@ class DatabaseIT {
     }
 
     @Test
-    void workersMayMigrateAtTheSameTime() {
+    void workersMayMigrateAtTheSameTime() throws Exception {
         PostgresAddress address = TestPostgres.freshAddress();
         try (var one = new Database(address, new SimpleMeterRegistry());
                 var other = new Database(address, new SimpleMeterRegistry())) {
-            CompletableFuture
-                    .allOf(CompletableFuture.runAsync(one::migrate), CompletableFuture.runAsync(other::migrate))
-                    .join();
+            Future<?> first;
+            Future<?> second;
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                first = threads.submit(one::migrate);
+                second = threads.submit(other::migrate);
+            }
+            first.get();
+            second.get();
             assertTrue(one.jdbi().withHandle(
                     handle -> handle.createQuery("select count(*) from health_snapshots").mapTo(Long.class)
                             .one()) == 0);
