@@ -153,7 +153,7 @@ public final class Worker implements AutoCloseable {
         }
         try {
             own(EngineLock.take(settings.host().lockDirectory(), info.id(),
-                    () -> hosts.ofEngine(info.id()).filter(Hosts.Registered::live).isEmpty()));
+                    () -> hosts.ofEngine(info.id()).filter(holder -> !holder.live()).isPresent()));
         } catch (EngineLock.Refused e) {
             throw new Refused(e.getMessage());
         }

@@ -4,6 +4,7 @@ import io.dockworker.Worker;
 import io.dockworker.docker.DockerConnection;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.execution.Checkpoint;
+import io.dockworker.settings.PostgresUrl;
 import io.dockworker.settings.Setting;
 import io.dockworker.settings.Settings;
 import io.dockworker.standalone.Services;
@@ -56,7 +57,7 @@ final class DemoVerb implements Callable<Integer> {
         long begin = System.nanoTime();
         Services services = Services.start(data, 9092, 5432, notice -> screen.line("", notice));
         screen.line("Kafka", services.bootstrapServers() + ", a real broker in this process");
-        screen.line("PostgreSQL", services.postgresUrl() + ", a real server, every commit durable");
+        screen.line("PostgreSQL", new PostgresUrl(services.postgresUrl()).redacted() + ", a real server, every commit durable");
         screen.line("", "both ready after %.1f s".formatted((System.nanoTime() - begin) / 1e9));
         return services;
     }

@@ -78,7 +78,9 @@ final class Demonstration {
         create.putObject("env").put("GREETING", "hello");
         create.putObject("ports").put("80/tcp", 0);
         create.putObject("resources").put("cpu_limit", "500m").put("memory_limit", "64m");
-        image.command().forEach(create.withArray("command")::add);
+        if (!image.command().isEmpty()) {
+            image.command().forEach(create.putArray("command")::add);
+        }
         return create;
     }
 
