@@ -62,7 +62,8 @@ class HealthStoreIT {
 
     @Test
     void historyIsTheLatestFirstAcrossDaysAndTakesABatchTwice() {
-        List<HealthSample> samples = IntStream.range(0, 10).mapToObj(hour -> sample(1, NOON.plus(Duration.ofHours(4L * hour))))
+        List<HealthSample> samples = IntStream.range(0, 10)
+                .mapToObj(hour -> sample(1, NOON.plus(Duration.ofHours(4L * hour))))
                 .toList();
         store.accept(samples);
         store.accept(samples);
