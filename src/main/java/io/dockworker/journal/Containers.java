@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
@@ -85,6 +87,13 @@ public final class Containers {
         return store.inTransaction(transaction -> {
             List<OutboxMessage> messages = new ArrayList<>();
             List<ContainerEvent> events = new ArrayList<>();
+            Set<String> lanes = transaction
+                    .createQuery("select container_id from lanes where host = :host and container_id is not null")
+                    .bind("host", fence.host().value()).mapTo(String.class).set();
+            // Names come before lanes in the order of locks: a create that is being accepted may want the same one.
+            Inbox.lockNames(transaction, listing.stream()
+                    .filter(container -> !lanes.contains(container.id().value())).map(ContainerSnapshot::name)
+                    .collect(Collectors.toCollection(TreeSet::new)));
             Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
             Map<ContainerId, ManagedContainer> known = new HashMap<>();
             rows(transaction, "where host = :host", query -> query.bind("host", fence.host().value()))
@@ -97,9 +106,6 @@ public final class Containers {
                     messages.add(new OutboxMessage.Forgotten(fence.host(), id, now));
                 }
             }
-            Set<String> lanes = transaction
-                    .createQuery("select container_id from lanes where host = :host and container_id is not null")
-                    .bind("host", fence.host().value()).mapTo(String.class).set();
             List<ContainerSnapshot> changed = new ArrayList<>();
             for (ContainerSnapshot container : listing) {
                 if (!lanes.contains(container.id().value()) && adopt(transaction, fence.host(), container)) {

@@ -170,6 +170,11 @@ public final class Inbox {
         return known;
     }
 
+    /** Holds names that may be taken until the transaction ends, so that whoever finds one free may take it. */
+    static void lockNames(Handle transaction, Collection<String> sorted) {
+        lock(transaction, 1, sorted);
+    }
+
     private static void lock(Handle transaction, int space, Collection<String> sorted) {
         if (!sorted.isEmpty()) {
             transaction.createQuery("""
@@ -181,7 +186,7 @@ public final class Inbox {
 
     private Acceptance plan(Handle transaction, List<Incoming.Valid> commands) {
         Set<String> references = Acceptance.names(commands);
-        lock(transaction, 1, references);
+        lockNames(transaction, references);
         Map<String, LaneRow> byName = new HashMap<>();
         Map<String, LaneRow> byContainer = new HashMap<>();
         Map<String, List<LaneRow>> byPrefix = new HashMap<>();

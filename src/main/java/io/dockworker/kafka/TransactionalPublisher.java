@@ -1,13 +1,13 @@
 package io.dockworker.kafka;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
@@ -15,7 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTopicException;
@@ -103,20 +103,29 @@ public final class TransactionalPublisher implements AutoCloseable {
      */
     public Published publish(List<OutboundRecord> records, long number) {
         producer.beginTransaction();
-        List<Future<RecordMetadata>> sent = new ArrayList<>(records.size());
-        for (OutboundRecord record : records) {
-            var outgoing = new org.apache.kafka.clients.producer.ProducerRecord<>(record.topic(), record.key(),
-                    record.value());
-            record.headers().forEach(header -> outgoing.headers().add(header.name(), header.value()));
-            sent.add(producer.send(outgoing));
+        // The first fault in time is the one at fault: the client then ends all that waits with the same exception.
+        var refused = new AtomicReference<Published.Refused>();
+        Optional<KafkaException> failed = Optional.empty();
+        for (int i = 0; i < records.size() && failed.isEmpty(); i++) {
+            int index = i;
+            try {
+                var _ = producer.send(outgoing(records.get(i)), (_, fault) -> {
+                    if (isOfTheRecord(fault)) {
+                        refused.compareAndSet(null, new Published.Refused(index, fault.getMessage()));
+                    }
+                });
+            } catch (KafkaException e) {
+                // An earlier record has failed the transaction while this one was being made.
+                failed = Optional.of(e);
+            }
         }
         producer.flush();
-        for (int i = 0; i < sent.size(); i++) {
-            Throwable fault = fault(sent.get(i));
-            if (isOfTheRecord(fault)) {
-                producer.abortTransaction();
-                return new Published.Refused(i, fault.getMessage());
-            }
+        if (refused.get() != null) {
+            producer.abortTransaction();
+            return refused.get();
+        }
+        if (failed.isPresent()) {
+            throw failed.get();
         }
         producer.sendOffsetsToTransaction(Map.of(counter, new OffsetAndMetadata(number)), groupMetadata());
         producer.commitTransaction();
@@ -134,16 +143,10 @@ public final class TransactionalPublisher implements AutoCloseable {
         return new ConsumerGroupMetadata(group);
     }
 
-    private static Throwable fault(Future<RecordMetadata> sent) {
-        try {
-            sent.get();
-            return null;
-        } catch (ExecutionException e) {
-            return e.getCause();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KafkaException(e);
-        }
+    private static ProducerRecord<byte[], byte[]> outgoing(OutboundRecord record) {
+        var outgoing = new ProducerRecord<>(record.topic(), record.key(), record.value());
+        record.headers().forEach(header -> outgoing.headers().add(header.name(), header.value()));
+        return outgoing;
     }
 
     private static boolean isOfTheRecord(Throwable fault) {

@@ -81,10 +81,11 @@ public final class Relay implements AutoCloseable {
     }
 
     private void reconnect() {
+        // Asked first: a worker that has a successor must not shut out the successor's publisher.
+        Outbox.Mark mark = outbox.mark();
         TransactionalPublisher fresh = connect.get();
         try {
             long committed = fresh.committed().orElse(0);
-            Outbox.Mark mark = outbox.mark();
             if (committed > mark.given()) {
                 throw new JournalRegressed(committed, mark.given());
             }

@@ -17,30 +17,63 @@ public final class TestPostgres {
 
     /** The address of a new, empty database. */
     public static PostgresAddress freshAddress() {
-        String name = "test_" + COUNT.incrementAndGet();
-        try (Connection connection = Server.STARTED.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("create database " + name);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-        return PostgresAddress.parse("postgresql://postgres@127.0.0.1:" + Server.STARTED.getPort() + "/" + name);
+        return PostgresAddress.parse(freshUrl());
     }
 
-    /** A new database with the whole schema. The caller closes it. */
+    /** The same as a worker's settings say it. */
+    public static String freshUrl() {
+        return create("template1");
+    }
+
+    /** A new database with the whole schema, copied from one that was migrated. The caller closes it. */
     public static Database fresh() {
-        var database = new Database(freshAddress(), new SimpleMeterRegistry());
+        return open(create(Server.TEMPLATE));
+    }
+
+    /** The database at this address, with the whole schema. The caller closes it. */
+    public static Database migrated(PostgresAddress address) {
+        var database = new Database(address, new SimpleMeterRegistry());
         database.migrate();
         return database;
     }
 
+    private static Database open(String url) {
+        return new Database(PostgresAddress.parse(url), new SimpleMeterRegistry());
+    }
+
+    private static String create(String template) {
+        String name = "test_" + COUNT.incrementAndGet();
+        // A template may be copied by one at a time only.
+        synchronized (Server.STARTED) {
+            execute(Server.STARTED, "create database " + name + " template " + template);
+        }
+        return url(Server.STARTED, name);
+    }
+
+    private static String url(EmbeddedPostgres server, String database) {
+        return "postgresql://postgres@127.0.0.1:" + server.getPort() + "/" + database;
+    }
+
+    private static void execute(EmbeddedPostgres server, String sql) {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Loaded, and so started, by the first test that needs it; the library stops it when the JVM ends. */
     private static final class Server {
+        static final String TEMPLATE = "migrated";
         static final EmbeddedPostgres STARTED = start();
 
         private static EmbeddedPostgres start() {
             try {
-                return EmbeddedPostgres.builder().setServerConfig("max_connections", "300").start();
+                EmbeddedPostgres server = EmbeddedPostgres.builder().setServerConfig("max_connections", "300").start();
+                execute(server, "create database " + TEMPLATE);
+                migrated(PostgresAddress.parse(url(server, TEMPLATE))).close();
+                return server;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

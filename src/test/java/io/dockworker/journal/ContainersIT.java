@@ -1,0 +1,140 @@
+package io.dockworker.journal;
+
+import static io.dockworker.journal.Journal.SELF;
+import static io.dockworker.journal.Journal.container;
+import static io.dockworker.journal.Journal.creating;
+import static io.dockworker.journal.Journal.id;
+import static io.dockworker.journal.Journal.remove;
+import static io.dockworker.journal.Journal.start;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.HostId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How a listing of the engine mends the records, on a real database. */
+class ContainersIT {
+    private final Journal journal = new Journal();
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    @Test
+    void aContainerThatNobodyRecordedIsAdopted() {
+        assertEquals(2, relist(container("web", ContainerStatus.RUNNING)));
+        assertEquals(List.of(ContainerEvent.Type.ADOPTED), events());
+        assertEquals(1, journal.containers.find("web").size());
+        assertEquals(List.of(new ManagedContainer(SELF, container("web", ContainerStatus.RUNNING),
+                journal.containers.find("web").getFirst().seenAt())),
+                journal.containers.find(id("web").abbreviated()));
+        journal.accept(start("1", "web"));
+        assertEquals(Optional.of(id("web")), journal.head("1").container());
+        assertEquals(0, relist(container("web", ContainerStatus.RUNNING)), "the second time there is nothing to tell");
+    }
+
+    @Test
+    void aChangeIsNotedAndToldOnce() {
+        relist(container("web", ContainerStatus.RUNNING));
+        assertEquals(1, relist(container("web", ContainerStatus.EXITED)));
+        assertEquals(0, relist(container("web", ContainerStatus.EXITED)));
+        assertEquals(ContainerStatus.EXITED, journal.containers.find("web").getFirst().container().status());
+    }
+
+    @Test
+    void aContainerThatVanishedIsForgottenWithItsName() {
+        relist(container("web", ContainerStatus.RUNNING), container("db", ContainerStatus.RUNNING));
+        Instant asked = journal.containers.now();
+        List<ContainerSnapshot> listing = List.of(container("db", ContainerStatus.RUNNING));
+        assertEquals(List.of(id("web")), journal.containers.missing(SELF, listing, asked));
+        // The engine says that it has it after all.
+        assertEquals(0, journal.containers.reconcile(journal.fence, listing, List.of(), asked));
+        assertEquals(2, journal.containers.reconcile(journal.fence, listing, List.of(id("web")), asked));
+        assertEquals(ContainerEvent.Type.VANISHED, events().getLast());
+        assertInstanceOf(OutboxMessage.Forgotten.class,
+                journal.messages().stream().filter(OutboxMessage.Forgotten.class::isInstance).findFirst()
+                        .orElseThrow());
+        assertEquals(List.of(), journal.containers.find("web"));
+        assertEquals(1, journal.rows("names"));
+    }
+
+    @Test
+    void aRowNewerThanTheListingIsLeftAlone() {
+        Instant asked = journal.containers.now();
+        journal.accept(creating("1", "web"));
+        journal.run("1", "web");
+        int told = journal.messages().size();
+        assertEquals(List.of(), journal.containers.missing(SELF, List.of(), asked));
+        assertEquals(0, journal.containers.reconcile(journal.fence,
+                List.of(container("web", ContainerStatus.CREATED)), List.of(id("web")), asked));
+        assertEquals(ContainerStatus.RUNNING, journal.containers.find("web").getFirst().container().status());
+        assertEquals(told, journal.messages().size());
+    }
+
+    @Test
+    void aContainerThatACommandIsAtWorkOnIsNotMissed() {
+        journal.accept(creating("1", "web"));
+        journal.run("1", "web");
+        journal.accept(remove("2", "web"));
+        assertEquals(List.of(), journal.containers.missing(SELF, List.of(), journal.containers.now()));
+    }
+
+    @Test
+    void aContainerOfACreateUnderWayGetsNoSecondLane() {
+        journal.accept(creating("1", "web"));
+        journal.begin(journal.head("1"));
+        relist(container("web", ContainerStatus.CREATED));
+        assertEquals(1, journal.rows("lanes"));
+        assertEquals(List.of(), events());
+    }
+
+    @Test
+    void anAdoptionAndACreateOfTheSameNameAtOnceBothSucceed() throws Exception {
+        for (int round = 0; round < 30; round++) {
+            String name = "web" + round;
+            IntakeBatch batch = journal.batch(0, creating("c" + round, name));
+            var barrier = new CyclicBarrier(2);
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Integer> adopted = threads.submit(() -> {
+                    barrier.await();
+                    return relist(container(name, ContainerStatus.RUNNING));
+                });
+                barrier.await();
+                assertInstanceOf(Inbox.Taken.Stored.class, journal.inbox.accept(batch));
+                adopted.get();
+            }
+        }
+        assertEquals(30, journal.rows("names"));
+        assertEquals(30, journal.rows("lanes"));
+    }
+
+    @Test
+    void anotherHostsContainersAreNotOurs() {
+        Fence other = journal.claim(new HostId("b"));
+        journal.containers.reconcile(other, List.of(container("web", ContainerStatus.RUNNING)), List.of(),
+                journal.containers.now());
+        assertEquals(List.of(), journal.containers.missing(SELF, List.of(), journal.containers.now()));
+        assertEquals(List.of(), journal.containers.ofHost(SELF));
+        assertEquals(1, journal.containers.ofHost(new HostId("b")).size());
+    }
+
+    private int relist(ContainerSnapshot... listing) {
+        return journal.containers.reconcile(journal.fence, List.of(listing), List.of(), journal.containers.now());
+    }
+
+    private List<ContainerEvent.Type> events() {
+        return journal.messages().stream().filter(OutboxMessage.Event.class::isInstance)
+                .map(message -> ((OutboxMessage.Event) message).event().type()).toList();
+    }
+}

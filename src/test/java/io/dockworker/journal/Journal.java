@@ -1,0 +1,173 @@
+package io.dockworker.journal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.dockworker.command.Command;
+import io.dockworker.command.CommandId;
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerName;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerSpec;
+import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.Digests;
+import io.dockworker.command.Header;
+import io.dockworker.command.HostId;
+import io.dockworker.command.ImageName;
+import io.dockworker.command.Outcome;
+import io.dockworker.command.PullPolicy;
+import io.dockworker.command.Resources;
+import io.dockworker.command.Target;
+import io.dockworker.postgres.Database;
+import io.dockworker.postgres.TestPostgres;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jdbi.v3.core.Jdbi;
+
+/** A journal on a database of its own, and short words for what goes in and comes out. */
+final class Journal implements AutoCloseable {
+    static final String TOPIC = "dockworker.commands";
+    static final HostId SELF = new HostId("a");
+
+    private final Database database = TestPostgres.fresh();
+    final Hosts hosts = new Hosts(jdbi());
+    final Fence fence = claim(SELF);
+    final Inbox inbox = new Inbox(jdbi(), fence);
+    final WorkQueue queue = new WorkQueue(jdbi(), fence);
+    final Containers containers = new Containers(jdbi());
+    final Outbox outbox = new Outbox(jdbi(), fence);
+
+    Jdbi jdbi() {
+        return database.jdbi();
+    }
+
+    Fence claim(HostId host) {
+        return switch (hosts.claim(host, "engine-of-" + host, Duration.ofSeconds(5))) {
+            case Hosts.Claim.Owned(Fence owned) -> owned;
+            case Hosts.Claim.Refused(String message) -> throw new AssertionError(message);
+        };
+    }
+
+    /** Accepts commands as the next records of partition 0. */
+    Inbox.Taken accept(Command... commands) {
+        return inbox.accept(batch(0, commands));
+    }
+
+    /** The next records of a partition, from where the journal stands. */
+    IntakeBatch batch(int partition, Command... commands) {
+        Optional<Position> before = inbox.position(TOPIC, partition);
+        long first = before.map(Position::nextOffset).orElse(0L);
+        List<Incoming> records = new ArrayList<>();
+        for (Command command : commands) {
+            records.add(valid(command, partition, first + records.size()));
+        }
+        return new IntakeBatch(TOPIC, partition, before, at(first + records.size()), records);
+    }
+
+    static Incoming.Valid valid(Command command, int partition, long offset) {
+        Source source = new Source(TOPIC, partition, offset, command.key().getBytes(UTF_8), "{}".getBytes(UTF_8),
+                List.of());
+        byte[] hash = Digests.sha256(Json.write(command).getBytes(UTF_8));
+        return new Incoming.Valid(command, hash,
+                command instanceof Command.Create ? Optional.of("spec") : Optional.empty(), source);
+    }
+
+    static Position at(long nextOffset) {
+        return new Position("topic-1", nextOffset, OptionalInt.of(3));
+    }
+
+    static Header header(String id) {
+        return Header.of(new CommandId(id));
+    }
+
+    static Command.Create creating(String id, String name) {
+        return creating(header(id), name, 1);
+    }
+
+    static Command.Create creating(Header header, String name, int count) {
+        return new Command.Create(header, new ContainerSpec(new ImageName("nginx"),
+                Optional.of(new ContainerName(name)), Map.of(), List.of(), List.of(), List.of(), Resources.UNLIMITED,
+                Map.of(), Optional.empty(), PullPolicy.MISSING), count, true);
+    }
+
+    static Command.Start start(String id, String target) {
+        return new Command.Start(header(id), new Target.One(target));
+    }
+
+    static Command.Remove remove(String id, String target) {
+        return new Command.Remove(header(id), new Target.One(target), false, false);
+    }
+
+    /** An id that is the same for the same word. */
+    static ContainerId id(String word) {
+        return new ContainerId(HexFormat.of().formatHex(Digests.sha256(word.getBytes(UTF_8))));
+    }
+
+    static ContainerSnapshot container(String name, ContainerStatus status) {
+        return new ContainerSnapshot(id(name), name, "nginx", "sha256:1", status, Instant.EPOCH,
+                Optional.of(Instant.EPOCH.plusSeconds(1)), Optional.empty(), 0, false, "", Map.of(), Map.of(),
+                Optional.empty(), Optional.empty());
+    }
+
+    Work head(String command) {
+        return queue.heads().stream().filter(work -> work.key().toString().equals(command)).findFirst()
+                .orElseThrow(() -> new AssertionError(command + " heads no lane, but " + queue.heads()));
+    }
+
+    Recorded begin(Work work) {
+        return queue.record(List.of(new LaneStep.Begin(work, new Intent(Optional.empty())))).getFirst();
+    }
+
+    Recorded end(Completion completion) {
+        return queue.record(List.of(new LaneStep.End(completion))).getFirst();
+    }
+
+    /** Begins and ends the head of a lane: it holds a running container from then on. */
+    Recorded run(String command, String container) {
+        Work work = head(command);
+        begin(work);
+        return end(succeeded(work, container));
+    }
+
+    static Completion succeeded(Work work, String container) {
+        ContainerSnapshot seen = container(container, ContainerStatus.RUNNING);
+        return new Completion(work, work.attempts() + 1, Outcome.succeeded(true, seen), Optional.of(Instant.EPOCH),
+                Optional.of(seen.id()), Optional.of(seen), Optional.empty(), List.of(), Map.of());
+    }
+
+    static Completion removed(Work work, String container) {
+        ContainerSnapshot last = container(container, ContainerStatus.EXITED);
+        return new Completion(work, work.attempts() + 1, Outcome.succeeded(true, last), Optional.of(Instant.EPOCH),
+                Optional.empty(), Optional.empty(), Optional.of(last.id()), List.of(), Map.of());
+    }
+
+    /** What waits to be published, in order; asking gives out no numbers. */
+    List<OutboxMessage> messages() {
+        return jdbi().withHandle(handle -> handle.createQuery("select payload from outbox order by id")
+                .map((row, _) -> Json.read(row.getString(1), OutboxMessage.class)).list());
+    }
+
+    List<OutboxMessage.Result> results() {
+        return messages().stream().filter(OutboxMessage.Result.class::isInstance)
+                .map(OutboxMessage.Result.class::cast).toList();
+    }
+
+    List<OutboxMessage.DeadLetter> deadLetters() {
+        return messages().stream().filter(OutboxMessage.DeadLetter.class::isInstance)
+                .map(OutboxMessage.DeadLetter.class::cast).toList();
+    }
+
+    long rows(String table) {
+        return jdbi().withHandle(handle -> handle.createQuery("select count(*) from " + table).mapTo(Long.class).one());
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}
