@@ -57,7 +57,8 @@ final class DemoVerb implements Callable<Integer> {
         long begin = System.nanoTime();
         Services services = Services.start(data, 9092, 5432, notice -> screen.line("", notice));
         screen.line("Kafka", services.bootstrapServers() + ", a real broker in this process");
-        screen.line("PostgreSQL", new PostgresUrl(services.postgresUrl()).redacted() + ", a real server, every commit durable");
+        screen.line("PostgreSQL",
+                new PostgresUrl(services.postgresUrl()).redacted() + ", a real server, every commit durable");
         screen.line("", "both ready after %.1f s".formatted((System.nanoTime() - begin) / 1e9));
         return services;
     }

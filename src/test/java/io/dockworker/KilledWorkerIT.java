@@ -1,0 +1,149 @@
+package io.dockworker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dockworker.command.ImageName;
+import io.dockworker.docker.DockerConnection;
+import io.dockworker.docker.DockerEngine;
+import io.dockworker.docker.LocalImage;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A worker dies as by kill -9 between two steps of the protocol; the next one makes it as if it had not. */
+final class KilledWorkerIT {
+    private static final String IMAGE = "dockworker-killed-it:1";
+    private static final String HOST = "killed-it";
+    private static DockerEngine engine;
+
+    private final List<Process> processes = new ArrayList<>();
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void buildImage() throws IOException {
+        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
+        LocalImage.build(engine, new ImageName(IMAGE));
+    }
+
+    @AfterAll
+    static void removeImage() throws IOException {
+        LocalImage.remove(engine, new ImageName(IMAGE));
+        engine.close();
+    }
+
+    @AfterEach
+    void endProcesses() throws Exception {
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+        String left = Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE);
+        for (String id : left.lines().toList()) {
+            Upstream.docker("rm", "-f", id);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"intent-committed:create", "after-call:create", "after-call:start",
+            "before-completion:create", "completed:create"})
+    void aCreateMakesOneContainerStartsItOnceAndHasOneResult(String point) throws Exception {
+        try (var upstream = new Upstream("create-" + point.replace(':', '-') + ".")) {
+            Process doomed = worker(upstream, point);
+            upstream.send("once", """
+                    {"id":"create-1","type":"create","image":"%s","name":"killed-it-once","pull_policy":"never",
+                     "network_mode":"none","command":["sh","-c","echo started; sleep 600"]}""".formatted(IMAGE));
+            assertDies(doomed);
+            worker(upstream, "never");
+
+            JsonNode result = upstream.result("create-1");
+
+            assertEquals("succeeded", result.path("status").asText(), result::toString);
+            String ids = Upstream.docker("ps", "-aq", "--no-trunc", "--filter",
+                    "label=io.dockworker.command-id=create-1");
+            assertEquals(result.path("containers").path(0).path("id").asText(), ids);
+            assertEquals("started", Upstream.docker("logs", ids), "the container was started once");
+            assertOneOfEach(upstream, "create-1", List.of("create", "start"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"after-call:start"})
+    void aJobThatHasEndedSinceIsNotStartedAgain(String point) throws Exception {
+        try (var upstream = new Upstream("job-" + point.replace(':', '-') + ".")) {
+            Process doomed = worker(upstream, point);
+            upstream.send("job", """
+                    {"id":"job-1","type":"create","image":"%s","name":"killed-it-job","pull_policy":"never",
+                     "network_mode":"none","command":["echo","done"]}""".formatted(IMAGE));
+            assertDies(doomed);
+            Awaitility.await().until(() -> Upstream.docker("inspect", "-f", "{{.State.Status}}", "killed-it-job")
+                    .equals("exited"));
+            worker(upstream, "never");
+
+            assertEquals("succeeded", upstream.result("job-1").path("status").asText());
+            assertEquals("done", Upstream.docker("logs", "killed-it-job"), "the job ran once");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"after-call:stop", "after-call:remove"})
+    void whatWasDoneBeforeTheCrashIsNotDoneAgain(String point) throws Exception {
+        String verb = point.substring(point.indexOf(':') + 1);
+        try (var upstream = new Upstream("then-" + verb + ".")) {
+            Process doomed = worker(upstream, point);
+            upstream.send("then", """
+                    {"id":"create-2","type":"create","image":"%s","name":"killed-it-then","pull_policy":"never",
+                     "network_mode":"none"}""".formatted(IMAGE));
+            assertEquals("succeeded", upstream.result("create-2").path("status").asText());
+            upstream.send("then", """
+                    {"id":"%s-2","type":"%s","target":"killed-it-then"}""".formatted(verb, verb));
+            assertDies(doomed);
+            worker(upstream, "never");
+
+            JsonNode result = upstream.result(verb + "-2");
+
+            assertEquals("succeeded", result.path("status").asText(), result::toString);
+            assertTrue(result.path("changed").asBoolean(), result::toString);
+            assertEquals(2, result.path("attempts").asInt(), result::toString);
+            assertOneOfEach(upstream, verb + "-2", List.of(verb));
+        }
+    }
+
+    private static void assertOneOfEach(Upstream upstream, String command, List<String> events) {
+        assertEquals(1, upstream.results(command).size(), "results of " + command);
+        List<String> seen = upstream.values("events").stream()
+                .filter(event -> event.path("command_id").asText().equals(command))
+                .map(event -> event.path("type").asText()).toList();
+        assertEquals(events, seen);
+    }
+
+    private static void assertDies(Process doomed) throws InterruptedException {
+        assertTrue(doomed.waitFor(60, TimeUnit.SECONDS), "the worker reached its end");
+        assertEquals(137, doomed.exitValue());
+    }
+
+    private Process worker(Upstream upstream, String point) throws IOException {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java",
+                "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-cp",
+                System.getProperty("java.class.path"), HaltingWorker.class.getName(), point));
+        command.addAll(upstream.flags(directory, HOST));
+        Path log = directory.resolve("worker-" + processes.size() + ".log");
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        processes.add(process);
+        Awaitility.await("a worker that is ready").atMost(java.time.Duration.ofSeconds(60))
+                .until(() -> !process.isAlive() || Files.readString(log).contains("READY"));
+        return process;
+    }
+}
