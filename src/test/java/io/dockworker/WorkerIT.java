@@ -1,0 +1,181 @@
+package io.dockworker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dockworker.command.ImageName;
+import io.dockworker.docker.DockerConnection;
+import io.dockworker.docker.DockerEngine;
+import io.dockworker.docker.LocalImage;
+import io.dockworker.execution.Checkpoint;
+import io.dockworker.settings.Settings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A worker as the outside sees it: real Kafka, PostgreSQL and Docker. */
+final class WorkerIT {
+    private static final String IMAGE = "dockworker-worker-it:1";
+    private static final String STRANGER = "worker-it-stranger";
+
+    @TempDir
+    private static Path directory;
+    private static DockerEngine engine;
+    private static Upstream upstream;
+    private static Worker worker;
+
+    @BeforeAll
+    static void start() throws Exception {
+        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
+        LocalImage.build(engine, new ImageName(IMAGE));
+        upstream = new Upstream("worker-it.");
+        worker = Worker.start(Settings.read(Map.of(), upstream.flags(directory, "worker-it")), true, Checkpoint.NONE);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        worker.close();
+        upstream.close();
+        for (String filter : List.of("label=managed-by=" + IMAGE, "name=" + STRANGER)) {
+            for (String id : Upstream.docker("ps", "-aq", "--filter", filter).lines().toList()) {
+                Upstream.docker("rm", "-f", id);
+            }
+        }
+        LocalImage.remove(engine, new ImageName(IMAGE));
+        engine.close();
+    }
+
+    @Test
+    void aContainerLivesItsLifeByMessage() throws Exception {
+        upstream.send("life", create("life", "life-1", """
+                "env":{"A":"b"},"ports":{"80/tcp":0},"resources":{"cpu_limit":"500m","memory_limit":"64m"}"""));
+        JsonNode created = succeeded("life-1");
+        JsonNode container = created.path("containers").path(0);
+        assertTrue(container.path("ports").path("80/tcp").path(0).path("host_port").asInt() > 0, created::toString);
+        assertEquals("[A=b] 500000000 67108864 worker-it", Upstream.docker("inspect", "-f",
+                "[{{index .Config.Env 0}}] {{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} "
+                        + "{{index .Config.Labels \"io.dockworker.host\"}}",
+                "life"));
+        String id = container.path("id").asText();
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> upstream.values("health").stream()
+                .anyMatch(sample -> sample.path("container_id").asText().equals(id)));
+
+        upstream.send("life", "{\"id\":\"life-2\",\"type\":\"stop\",\"target\":\"life\",\"stop_grace_period\":\"1s\"}");
+        upstream.send("life", "{\"id\":\"life-3\",\"type\":\"start\",\"target\":\"" + id.substring(0, 12) + "\"}");
+        upstream.send("life", "{\"id\":\"life-4\",\"type\":\"delete\",\"target\":\"" + id + "\"}");
+        succeeded("life-2");
+        succeeded("life-3");
+        succeeded("life-4");
+
+        List<String> events = upstream.values("events").stream()
+                .filter(event -> event.path("container_id").asText().equals(id))
+                .map(event -> event.path("type").asText()).toList();
+        assertEquals(List.of("create", "start", "stop", "start", "remove"), events);
+        assertEquals("", Upstream.docker("ps", "-aq", "--filter", "id=" + id));
+    }
+
+    @Test
+    void severalContainersShareOneResultAndAnImageNamesThemAll() {
+        upstream.send("crowd",
+                create("crowd", "crowd-1", "\"count\":3,\"network_mode\":\"none\",\"labels\":{\"a\":\"b\"}"));
+        assertEquals(3, succeeded("crowd-1").path("containers").size());
+        upstream.send("crowd", "{\"id\":\"crowd-2\",\"type\":\"stop\",\"image\":\"no-such-image\"}");
+        assertEquals(false, succeeded("crowd-2").path("changed").asBoolean());
+        for (int i = 1; i <= 3; i++) {
+            upstream.send("crowd",
+                    "{\"id\":\"crowd-rm-" + i + "\",\"type\":\"remove\",\"target\":\"crowd-" + i + "\"}");
+            succeeded("crowd-rm-" + i);
+        }
+    }
+
+    @Test
+    void whatCannotBeDoneSaysWhyAndHarmsNobody() throws Exception {
+        Upstream.docker("run", "-d", "--name", STRANGER, "--network", "none", IMAGE);
+        upstream.send("bad", "{\"id\":\"bad-1\",\"type\":\"create\",\"image\":\"x\",\"resources\":{\"cpu_limitt\":1}}");
+        upstream.send("bad", "{\"id\":\"bad-2\",\"type\":\"stop\",\"target\":\"nobody-there\"}");
+        upstream.send("bad", "{\"id\":\"bad-3\",\"type\":\"remove\",\"target\":\"" + STRANGER + "\"}");
+        upstream.send("bad", "{\"id\":\"bad-4\",\"type\":\"create\",\"image\":\"" + IMAGE + "\",\"name\":\"" + STRANGER
+                + "\",\"pull_policy\":\"never\"}");
+        upstream.send("bad",
+                "{\"id\":\"bad-5\",\"type\":\"create\",\"image\":\"not-there:1\",\"pull_policy\":\"never\"}");
+        upstream.send("bad", "not a command");
+
+        assertFailure("bad-1", "rejected", "INVALID_COMMAND", "/resources/cpu_limitt");
+        assertFailure("bad-2", "failed", "NOT_FOUND", "/target");
+        assertFailure("bad-3", "rejected", "NOT_MANAGED", "/target");
+        assertFailure("bad-4", "failed", "NAME_CONFLICT", "/name");
+        assertEquals("IMAGE_NOT_FOUND", upstream.result("bad-5").path("error").path("code").asText());
+        assertEquals("running", Upstream.docker("inspect", "-f", "{{.State.Status}}", STRANGER));
+        Awaitility.await().until(() -> metrics().contains("dockworker_dead_letters_total{code=\"NOT_JSON\"} 1.0"));
+    }
+
+    @Test
+    void theOriginalSystemsEndpointsWork() throws Exception {
+        String path = "/containers/" + IMAGE;
+        HttpResponse<String> accepted = http("POST", path + "/start", "{\"count\": 1, \"pull_policy\": \"never\"}");
+        assertEquals(202, accepted.statusCode(), accepted.body());
+        String id = new ObjectMapper().readTree(accepted.body()).path("command_id").asText();
+        String container = succeeded(id).path("containers").path(0).path("id").asText();
+
+        assertTrue(http("GET", path + "/instances", "").body().contains(container));
+        HttpResponse<String> health = http("GET", "/containers/instances/" + container + "/health", "");
+        assertEquals(200, health.statusCode(), health.body());
+        JsonNode sample = new ObjectMapper().readTree(health.body());
+        for (String field : List.of("cpu_usage", "memory_usage", "disk_usage", "status")) {
+            assertTrue(sample.has(field), health.body());
+        }
+        assertEquals(200, http("GET", "/health/ready", "").statusCode());
+        assertEquals(200, http("GET", "/health/live", "").statusCode());
+        for (String meter : List.of("dockworker_commands_total", "dockworker_command_duration_seconds",
+                "dockworker_engine_call_duration_seconds", "dockworker_inbox_messages", "dockworker_outbox_messages",
+                "dockworker_dependency_up", "dockworker_containers", "dockworker_sweep_duration_seconds", "jvm_memory",
+                "hikaricp_connections")) {
+            assertTrue(metrics().contains(meter), meter);
+        }
+        upstream.send("http", "{\"id\":\"http-rm\",\"type\":\"remove\",\"target\":\"" + container + "\"}");
+        succeeded("http-rm");
+    }
+
+    private static String create(String name, String id, String more) {
+        return """
+                {"id":"%s","type":"create","image":"%s","name":"%s","pull_policy":"never",%s}""".formatted(id, IMAGE,
+                name, more);
+    }
+
+    private static JsonNode succeeded(String id) {
+        JsonNode result = upstream.result(id);
+        assertEquals("succeeded", result.path("status").asText(), result::toString);
+        return result;
+    }
+
+    private static void assertFailure(String id, String status, String code, String field) {
+        JsonNode result = upstream.result(id);
+        assertEquals(List.of(status, code, field), List.of(result.path("status").asText(),
+                result.path("error").path("code").asText(), result.path("error").path("field").asText()),
+                result::toString);
+    }
+
+    private static String metrics() throws Exception {
+        return http("GET", "/metrics", "").body();
+    }
+
+    private static HttpResponse<String> http(String method, String path, String body) throws Exception {
+        return HttpClient.newHttpClient().send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.httpPort() + path))
+                        .method(method, HttpRequest.BodyPublishers.ofString(body)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+}
