@@ -108,10 +108,16 @@ public final class Intake implements CommandConsumer.Positions {
      * @throws Superseded  if this worker no longer owns its host
      */
     public void runOnce(CommandConsumer consumer) {
+        Optional<Unavailable> away = Optional.empty();
         if (turn++ % CHECK_OPEN_EVERY == 0) {
-            pauseIfFull();
+            away = pauseIfFull();
         }
+        // Polled even then: a member that does not poll loses its place in the group.
         List<PolledPartition> polled = consumer.poll(POLL, paused);
+        if (away.isPresent()) {
+            turn = 0;
+            throw away.get();
+        }
         Map<Integer, Long> progress = new HashMap<>();
         for (PolledPartition partition : polled) {
             try {
@@ -137,11 +143,19 @@ public final class Intake implements CommandConsumer.Positions {
         }
     }
 
-    private void pauseIfFull() {
-        long open = inbox.open();
-        if (paused != open > MAX_OPEN) {
-            paused = open > MAX_OPEN;
-            LOG.info("{} open commands: {}", open, paused ? "the topic keeps the rest" : "taking in commands again");
+    /** @return the fault, if the database is away; then nothing is taken in either */
+    private Optional<Unavailable> pauseIfFull() {
+        try {
+            long open = inbox.open();
+            if (paused != open > MAX_OPEN) {
+                paused = open > MAX_OPEN;
+                LOG.info("{} open commands: {}", open,
+                        paused ? "the topic keeps the rest" : "taking in commands again");
+            }
+            return Optional.empty();
+        } catch (Unavailable e) {
+            paused = true;
+            return Optional.of(e);
         }
     }
 

@@ -8,7 +8,9 @@ import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.TransactionalPublisher;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -30,6 +32,8 @@ public final class Relay implements AutoCloseable {
     private final Semaphore woken = new Semaphore(0);
     private TransactionalPublisher publisher;
     private long published;
+    /** Numbers of this batch that the broker refuses even reduced. */
+    private final Set<Long> refusedForGood = new HashSet<>();
 
     /**
      * @param connect       makes a publisher, which shuts out every earlier one
@@ -99,22 +103,29 @@ public final class Relay implements AutoCloseable {
     }
 
     private void publish(List<Numbered> rows) {
-        List<OutboundRecord> records = new ArrayList<>(rows.size());
-        for (Numbered row : rows) {
+        List<Numbered> sent = rows.stream().filter(row -> !refusedForGood.contains(row.number())).toList();
+        List<OutboundRecord> records = new ArrayList<>(sent.size());
+        for (Numbered row : sent) {
             records.add(encoder.encode(row.message(), row.reduced()));
         }
         long last = rows.getLast().number();
         switch (publisher.publish(records, last)) {
-            case TransactionalPublisher.Published.Committed _ -> published = last;
+            case TransactionalPublisher.Published.Committed _ -> {
+                published = last;
+                refusedForGood.clear();
+            }
             case TransactionalPublisher.Published.Refused(int index, String reason) -> {
-                Numbered refused = rows.get(index);
+                Numbered refused = sent.get(index);
                 if (refused.reduced()) {
-                    throw new IllegalStateException("the broker refuses even the reduced message " + refused.number()
-                            + ": " + reason);
+                    // Nothing may stop behind one record. The database still has what it said.
+                    LOG.error("the broker refuses even the reduced message {} ({}): {}; it is left out",
+                            refused.number(), describe(refused.message()), reason);
+                    refusedForGood.add(refused.number());
+                } else {
+                    LOG.warn("the broker refuses message {} ({}): {}; a reduced one takes its place",
+                            refused.number(), describe(refused.message()), reason);
+                    outbox.reduce(refused.number());
                 }
-                LOG.warn("the broker refuses message {} ({}): {}; a reduced one takes its place", refused.number(),
-                        describe(refused.message()), reason);
-                outbox.reduce(refused.number());
             }
         }
     }
