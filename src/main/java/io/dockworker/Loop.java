@@ -1,6 +1,7 @@
 package io.dockworker;
 
 import io.dockworker.journal.Superseded;
+import io.dockworker.journal.Unavailable;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -30,7 +31,8 @@ final class Loop implements AutoCloseable {
 
     /**
      * @param pause between two turns; zero if the body waits by itself
-     * @param report told of each fault when it begins, and by an empty text when it is over
+     * @param report told of each fault when it begins, and by an empty text when it is over; not of faults of PostgreSQL,
+     *               which every loop has when it is away
      * @param onEnd  told of a fault after which the worker must not go on
      */
     Loop(String name, Body body, Duration pause, Consumer<String> report, Consumer<Throwable> onEnd) {
@@ -69,7 +71,7 @@ final class Loop implements AutoCloseable {
                 if (!faulty) {
                     LOG.warn("{}: {} (trying again)", name, e.getMessage());
                     LOG.debug("{}", name, e);
-                    report.accept(String.valueOf(e.getMessage()));
+                    report.accept(e instanceof Unavailable ? "" : String.valueOf(e.getMessage()));
                     faulty = true;
                 }
                 try {

@@ -21,6 +21,7 @@ import io.dockworker.journal.Notifications;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Retention;
 import io.dockworker.journal.WorkQueue;
+import io.dockworker.kafka.BrokerProbe;
 import io.dockworker.kafka.CommandConsumer;
 import io.dockworker.kafka.Publisher;
 import io.dockworker.kafka.TopicAdmin;
@@ -134,6 +135,8 @@ public final class Worker implements AutoCloseable {
         var hosts = new Hosts(database.jdbi());
         Fence fence = claim(info, hosts);
         until("kafka", () -> ensureTopics(kafka, topics));
+        var broker = own(new BrokerProbe(kafka));
+        status.watch("kafka", broker::answers);
         status.watch("docker", () -> engineAnswers(engine));
         status.watch("postgres", database::answers);
         run(new Parts(engine, info, database, hosts, fence, kafka, topics, publisher, containers, sampling));
@@ -193,7 +196,7 @@ public final class Worker implements AutoCloseable {
         String relayId = settings.topics().prefix() + "relay." + fence.host();
         var relay = own(new Relay(outbox,
                 () -> new TransactionalPublisher(parts.kafka(), relayId, parts.topics().name("results")),
-                settings.topics().prefix(), fence.host()));
+                settings.topics().prefix(), fence.host(), meters));
         var executor = new LaneExecutor(queue, parts.engine(), meters, InstantSource.system(), checkpoint,
                 relay::wake);
         var inbox = new Inbox(parts.database().jdbi(), fence);

@@ -52,7 +52,7 @@ final class Upstream implements AutoCloseable {
         return values("results").stream().filter(result -> result.path("command_id").asText().equals(id)).toList();
     }
 
-    /** The one result of a command; waits for it, and then for a second one that must not come. */
+    /** The first result of a command; waits for it. */
     JsonNode result(String id) {
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !results(id).isEmpty());
         return results(id).getFirst();

@@ -120,6 +120,9 @@ final class WorkerIT {
         assertEquals("IMAGE_NOT_FOUND", upstream.result("bad-5").path("error").path("code").asText());
         assertEquals("running", Upstream.docker("inspect", "-f", "{{.State.Status}}", STRANGER));
         Awaitility.await().until(() -> metrics().contains("dockworker_dead_letters_total{code=\"NOT_JSON\"} 1.0"));
+        assertTrue(metrics().contains("dockworker_commands_total{status=\"rejected\",type=\"create\"} 1.0"),
+                "rejections count");
+        assertTrue(metrics().contains("dockworker_command_gaps_total 0.0"), "nothing was lost");
     }
 
     @Test

@@ -12,6 +12,8 @@ final class Ending {
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicBoolean byUs = new AtomicBoolean();
+    private final Thread main = Thread.currentThread();
+    private volatile boolean waiting;
 
     Ending() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "ending"));
@@ -24,6 +26,7 @@ final class Ending {
 
     /** Returns when the process is to end. */
     void await() throws InterruptedException {
+        waiting = true;
         asked.await();
     }
 
@@ -38,6 +41,10 @@ final class Ending {
             return;
         }
         asked.countDown();
+        if (!waiting) {
+            // Something is still being started, and may wait for a dependency for as long as it likes.
+            main.interrupt();
+        }
         try {
             if (!closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 System.err.println("dockworker: not everything stopped within " + PATIENCE_SECONDS

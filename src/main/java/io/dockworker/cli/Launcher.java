@@ -43,6 +43,10 @@ public final class Launcher {
     }
 
     private static int explain(Exception fault) {
+        if (fault instanceof InterruptedException) {
+            // A signal, while something was still being started; all of it is closed by now.
+            return Exit.DONE.code;
+        }
         Exit exit = switch (fault) {
             case Exit.Because because -> because.exit();
             case InvalidSettings _,Worker.Refused _ -> Exit.CONFIGURATION;

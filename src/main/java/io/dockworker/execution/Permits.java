@@ -7,7 +7,7 @@ import java.util.concurrent.Semaphore;
  * waits for its container's grace period, which costs the engine nothing, and nobody may wait behind it.
  */
 final class Permits {
-    /** The engine's throughput stops growing between four and eight; see docs/decisions. */
+    /** The engine's throughput stops growing between four and eight, as measured with containers made and started at once. */
     private static final int AT_ONCE = 8;
 
     private final Semaphore creating = new Semaphore(AT_ONCE);

@@ -24,7 +24,7 @@ record Removing(Command.Remove remove) implements Verb {
         if (work.container().isEmpty()) {
             // A lane with a past had a container when this was accepted, and an earlier command has removed it.
             boolean removedBefore = seen.isEmpty() && work.seq() > 1;
-            return removedBefore ? new Verdict.Achieved() : Verb.unclaimed(subject(work), seen);
+            return removedBefore ? new Verdict.Achieved() : Verb.unclaimed(remove.target(), subject(work), seen);
         }
         if (seen.isEmpty()) {
             return new Verdict.Achieved();

@@ -21,7 +21,7 @@ record Starting(Target target) implements Verb {
     @Override
     public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen) {
         if (work.container().isEmpty()) {
-            return Verb.unclaimed(subject(work), seen);
+            return Verb.unclaimed(target, subject(work), seen);
         }
         if (seen.isEmpty()) {
             return Verdict.failed(Subjects.gone(work));

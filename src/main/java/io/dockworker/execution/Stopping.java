@@ -16,7 +16,7 @@ record Stopping(Command.Stop stop) implements Verb {
     @Override
     public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen) {
         if (work.container().isEmpty()) {
-            return Verb.unclaimed(subject(work), seen);
+            return Verb.unclaimed(stop.target(), subject(work), seen);
         }
         if (seen.isEmpty()) {
             return Verdict.failed(Subjects.gone(work));

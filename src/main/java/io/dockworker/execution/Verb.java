@@ -4,6 +4,7 @@ import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.Outcome;
+import io.dockworker.command.Target;
 import io.dockworker.journal.Intent;
 import io.dockworker.journal.Work;
 import java.util.Optional;
@@ -30,7 +31,11 @@ interface Verb {
     Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal);
 
     /** What a lane without a container means: nobody's name, or somebody else's container. */
-    static Verdict unclaimed(String reference, Optional<ContainerSnapshot> seen) {
+    static Verdict unclaimed(Target target, String reference, Optional<ContainerSnapshot> seen) {
+        if (target instanceof Target.AllOf) {
+            // One of many that its image named, whose container was never made or is removed since: nothing is left.
+            return new Verdict.Achieved();
+        }
         if (seen.isPresent() && !seen.get().isManaged()) {
             return new Verdict.GiveUp(Outcome.Status.REJECTED, Failure.at("/target", ErrorCode.NOT_MANAGED,
                     "the container " + reference + " was not made by Dockworker (it has no managed-by label)"));

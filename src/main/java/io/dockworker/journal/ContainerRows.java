@@ -6,6 +6,7 @@ import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.InvalidValue;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -16,7 +17,7 @@ final class ContainerRows {
 
     static void write(Handle transaction, HostId host, List<Completion> ends, List<OutboxMessage> messages) {
         Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
-        upsert(transaction, host, ends.stream().flatMap(end -> end.seen().stream()).toList(), now);
+        upsert(transaction, host, ends.stream().flatMap(end -> end.seen().stream()).toList(), now, now);
         delete(transaction, ends.stream().flatMap(end -> end.gone().stream()).toList());
         for (Completion end : ends) {
             end.seen().ifPresent(container -> messages.add(new OutboxMessage.State(host, container, now)));
@@ -24,22 +25,37 @@ final class ContainerRows {
         }
     }
 
-    static void upsert(Handle transaction, HostId host, List<ContainerSnapshot> containers, Instant now) {
+    /**
+     * Writes containers as they were seen.
+     *
+     * @param askedAt rows written since are newer, and stay
+     * @return those written
+     */
+    static List<ContainerSnapshot> upsert(Handle transaction, HostId host, List<ContainerSnapshot> containers,
+            Instant askedAt, Instant now) {
+        List<ContainerSnapshot> written = new ArrayList<>();
         if (containers.isEmpty()) {
-            return;
+            return written;
         }
         PreparedBatch batch = transaction.prepareBatch("""
                 insert into containers (container_id, name, image, image_normal, host, state, snapshot, seen_at)
                 values (:id, :name, :image, :normal, :host, :state, :snapshot, :now)
                 on conflict (container_id) do update set name = excluded.name, host = excluded.host,
-                    state = excluded.state, snapshot = excluded.snapshot, seen_at = excluded.seen_at""");
+                    state = excluded.state, snapshot = excluded.snapshot, seen_at = excluded.seen_at
+                where containers.seen_at <= :asked""");
         for (ContainerSnapshot container : containers) {
             batch.bind("id", container.id().value()).bind("name", container.name()).bind("image", container.image())
                     .bind("normal", normalImage(container)).bind("host", host.value())
                     .bind("state", container.status().toString()).bind("snapshot", Json.write(container))
-                    .bind("now", now).add();
+                    .bind("now", now).bind("asked", askedAt).add();
         }
-        batch.execute();
+        int[] counts = batch.execute();
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] > 0) {
+                written.add(containers.get(i));
+            }
+        }
+        return written;
     }
 
     static void delete(Handle transaction, List<ContainerId> containers) {

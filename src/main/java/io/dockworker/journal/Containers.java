@@ -96,7 +96,8 @@ public final class Containers {
                     .collect(Collectors.toCollection(TreeSet::new)));
             Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
             Map<ContainerId, ManagedContainer> known = new HashMap<>();
-            rows(transaction, "where host = :host", query -> query.bind("host", fence.host().value()))
+            rows(transaction, "where host = :host order by container_id for update",
+                    query -> query.bind("host", fence.host().value()))
                     .forEach(row -> known.put(row.container().id(), row));
             for (ContainerId id : vanished) {
                 ManagedContainer row = known.get(id);
@@ -106,8 +107,13 @@ public final class Containers {
                     messages.add(new OutboxMessage.Forgotten(fence.host(), id, now));
                 }
             }
+            Set<String> ended = ended(transaction, listing);
             List<ContainerSnapshot> changed = new ArrayList<>();
             for (ContainerSnapshot container : listing) {
+                if (ended.contains(container.id().value())) {
+                    // It was removed after the engine had listed it; ids are never used again.
+                    continue;
+                }
                 if (!lanes.contains(container.id().value()) && adopt(transaction, fence.host(), container)) {
                     events.add(event(ContainerEvent.Type.ADOPTED, fence.host(), container, container.createdAt()));
                 }
@@ -115,15 +121,22 @@ public final class Containers {
                 boolean older = row != null && row.seenAt().isBefore(askedAt);
                 if (row == null || (older && !row.container().equals(container))) {
                     changed.add(container);
-                    messages.add(new OutboxMessage.State(fence.host(), container, now));
                 }
             }
-            ContainerRows.upsert(transaction, fence.host(), changed, now);
+            ContainerRows.upsert(transaction, fence.host(), changed, askedAt, now).forEach(
+                    container -> messages.add(new OutboxMessage.State(fence.host(), container, now)));
             EventRows.insert(transaction, events).forEach(event -> messages.add(new OutboxMessage.Event(event)));
             OutboxWriter.append(transaction, fence.host(), messages);
             fence.hold(transaction);
             return messages.size();
         });
+    }
+
+    private static Set<String> ended(Handle transaction, List<ContainerSnapshot> listing) {
+        return transaction.createQuery("""
+                select container_id from events where type in ('remove', 'vanished') and container_id = any(:ids)""")
+                .bindArray("ids", String.class, listing.stream().map(one -> one.id().value()).toList())
+                .mapTo(String.class).set();
     }
 
     /** Opens a lane for a container that has none. One whose name is taken belongs to a create that is under way. */

@@ -37,6 +37,8 @@ public final class CommandConsumer implements AutoCloseable {
         PartitionStart start(PartitionLog log);
     }
 
+    private static final long TOPIC_CHECK_NANOS = Duration.ofSeconds(10).toNanos();
+
     private final String topic;
     private final Properties properties;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -44,6 +46,7 @@ public final class CommandConsumer implements AutoCloseable {
     private final Set<TopicPartition> unplaced = new HashSet<>();
     private final Set<TopicPartition> truncated = new HashSet<>();
     private String topicId = "";
+    private long topicCheckedAt = System.nanoTime();
 
     public CommandConsumer(Properties client, String topic, String group, Positions positions) {
         this.topic = topic;
@@ -91,6 +94,9 @@ public final class CommandConsumer implements AutoCloseable {
             reading.removeAll(unplaced);
             consumer.resume(reading);
         }
+        if (System.nanoTime() - topicCheckedAt > TOPIC_CHECK_NANOS) {
+            checkTopic();
+        }
         try {
             return sort(consumer.poll(time));
         } catch (WakeupException _) {
@@ -99,11 +105,13 @@ public final class CommandConsumer implements AutoCloseable {
             // Out of range, which a truncated log is too. What we knew of these partitions is no longer so: ask again, which notices the gap.
             Set<TopicPartition> lost = switch (e) {
                 case NoOffsetForPartitionException none -> none.partitions();
-                case OffsetOutOfRangeException out -> out.partitions();
+                case OffsetOutOfRangeException out -> {
+                    truncated.addAll(out.partitions());
+                    yield out.partitions();
+                }
                 default -> consumer.assignment();
             };
             unplaced.addAll(lost);
-            truncated.addAll(lost);
             consumer.pause(lost);
             return List.of();
         }
@@ -135,6 +143,15 @@ public final class CommandConsumer implements AutoCloseable {
     @Override
     public void close() {
         consumer.close(CloseOptions.timeout(Duration.ofSeconds(3)));
+    }
+
+    /** A topic made anew under our feet may have grown past our position already, which no offset would tell. */
+    private void checkTopic() {
+        topicCheckedAt = System.nanoTime();
+        if (!topicId.isEmpty() && !topicId.equals(currentTopicId())) {
+            unplaced.addAll(consumer.assignment());
+            consumer.pause(unplaced);
+        }
     }
 
     private void place() {

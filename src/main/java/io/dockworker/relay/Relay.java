@@ -1,11 +1,13 @@
 package io.dockworker.relay;
 
+import io.dockworker.command.CommandType;
 import io.dockworker.command.HostId;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Outbox.Numbered;
 import io.dockworker.journal.OutboxMessage;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.TransactionalPublisher;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,6 +31,7 @@ public final class Relay implements AutoCloseable {
     private final Outbox outbox;
     private final Supplier<TransactionalPublisher> connect;
     private final OutboxEncoder encoder;
+    private final MeterRegistry meters;
     private final Semaphore woken = new Semaphore(0);
     private TransactionalPublisher publisher;
     private long published;
@@ -39,9 +42,11 @@ public final class Relay implements AutoCloseable {
      * @param connect       makes a publisher, which shuts out every earlier one
      * @param topicPrefix   of all topics
      */
-    public Relay(Outbox outbox, Supplier<TransactionalPublisher> connect, String topicPrefix, HostId self) {
+    public Relay(Outbox outbox, Supplier<TransactionalPublisher> connect, String topicPrefix, HostId self,
+            MeterRegistry meters) {
         this.outbox = outbox;
         this.connect = connect;
+        this.meters = meters;
         this.encoder = new OutboxEncoder(topicPrefix, self);
     }
 
@@ -113,6 +118,7 @@ public final class Relay implements AutoCloseable {
             case TransactionalPublisher.Published.Committed _ -> {
                 published = last;
                 refusedForGood.clear();
+                rows.forEach(row -> count(row.message()));
             }
             case TransactionalPublisher.Published.Refused(int index, String reason) -> {
                 Numbered refused = sent.get(index);
@@ -127,6 +133,15 @@ public final class Relay implements AutoCloseable {
                     outbox.reduce(refused.number());
                 }
             }
+        }
+    }
+
+    /** What a rejected command calls its type may be anything, and a label must not be. */
+    private void count(OutboxMessage message) {
+        if (message instanceof OutboxMessage.Result(byte[] _, var result)) {
+            String type = CommandType.parse(result.type()).map(CommandType::toString).orElse("other");
+            meters.counter("dockworker.commands", "type", type, "status", result.outcome().status().toString())
+                    .increment();
         }
     }
 

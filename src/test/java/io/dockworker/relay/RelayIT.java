@@ -23,6 +23,7 @@ import io.dockworker.kafka.TransactionalPublisher;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.TestPostgres;
 import io.dockworker.standalone.TestServices;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,7 +170,8 @@ class RelayIT {
     }
 
     private Relay relay() {
-        var relay = new Relay(new Outbox(database.jdbi(), fence), this::publisher, prefix, SELF);
+        var relay = new Relay(new Outbox(database.jdbi(), fence), this::publisher, prefix, SELF,
+                new SimpleMeterRegistry());
         opened.add(relay);
         return relay;
     }
