@@ -1,0 +1,57 @@
+package io.dockworker.execution;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.dockworker.command.Outcome;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The protocol's promises, under faults that a seed chooses. {@code -Ddockworker.seeds=N} tries more of them,
+ * {@code -Ddockworker.seed=S} tells one step by step.
+ */
+class FaultSimulationTest {
+    private static final long SEEDS = Long.getLong("dockworker.seeds", 2_000);
+
+    private final Map<Outcome.Status, Integer> ends = new EnumMap<>(Outcome.Status.class);
+
+    @Test
+    void everyCommandRunsOnceAndInOrderWhateverHappens() {
+        Long only = Long.getLong("dockworker.seed");
+        Optional<String> broken = only != null
+                ? broken(only, Decider::next, line -> System.out.println(line.get()))
+                : firstBroken(() -> Decider::next);
+        broken.ifPresent(what -> fail(what));
+
+        if (only == null && SEEDS >= 100) {
+            // A simulation in which nothing goes wrong, or everything, proves nothing.
+            for (Outcome.Status status : new Outcome.Status[]{Outcome.Status.SUCCEEDED, Outcome.Status.FAILED,
+                    Outcome.Status.EXPIRED, Outcome.Status.UNKNOWN}) {
+                assertTrue(ends.getOrDefault(status, 0) > SEEDS / 20, () -> "how the commands ended: " + ends);
+            }
+        }
+    }
+
+    private Optional<String> firstBroken(Supplier<FaultSimulation.Core> core) {
+        return LongStream.range(0, SEEDS).mapToObj(seed -> broken(seed, core.get(), _ -> {}))
+                .flatMap(Optional::stream).findFirst();
+    }
+
+    private Optional<String> broken(long seed, FaultSimulation.Core core, Consumer<Supplier<String>> trace) {
+        var simulation = new FaultSimulation(seed, core, trace);
+        try {
+            simulation.run();
+        } catch (AssertionError | RuntimeException e) {
+            return Optional.of("seed " + seed + ": " + e + "\nreplay: mvn test -Dtest=FaultSimulationTest -Ddockworker.seed="
+                    + seed);
+        }
+        simulation.ledger.rows().forEach(row -> ends.merge(row.outcome().orElseThrow().status(), 1, Integer::sum));
+        return Optional.empty();
+    }
+}
