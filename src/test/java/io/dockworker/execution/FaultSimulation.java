@@ -169,10 +169,12 @@ final class FaultSimulation implements InstantSource {
                 later(task, millis(20), () -> begun(task, recorded));
             });
             case Step.Call(EngineCall call) -> call(task, call);
-            case Step.Inspect(String subject) -> {
-                var looked = new Observation.Looked(engine.inspect(subject));
+            case Step.Inspect(String subject) -> at(task, millis(50), () -> {
+                var looked = new Observation.Looked(random.nextInt(500) < faultsPerHundred
+                        ? new ContainerEngine.Inspection.Away("timed out")
+                        : engine.inspect(subject));
                 later(task, millis(50), () -> looked);
-            }
+            });
             case Step.EnsureImage(var image, var policy) -> {
                 var presence = new Observation.Image(engine.ensureImage(image, policy));
                 later(task, millis(500), () -> presence);
@@ -208,6 +210,9 @@ final class FaultSimulation implements InstantSource {
     private void call(Task task, EngineCall call) {
         Auditor.check(ledger.mayAct(task.work.key(), task.attempt), "a call without its intent on record", task.run);
         int answerAt = 1 + millis(50);
+        if (random.nextInt(1000) < faultsPerHundred) {
+            at(answerAt + millis(20), this::engineTrouble);
+        }
         boolean fault = random.nextInt(100) < faultsPerHundred;
         int kind = random.nextInt(4);
         if (away || (fault && kind == 0)) {

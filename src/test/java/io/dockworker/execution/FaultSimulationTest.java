@@ -38,6 +38,31 @@ class FaultSimulationTest {
         }
     }
 
+    @Test
+    void aCoreThatActsOnTheFirstLookAfterALostAnswerIsCaught() {
+        assertCaught("", () -> PlantedBugs::skipsSettling);
+    }
+
+    @Test
+    void aCoreThatStartsAFinishedJobAgainIsCaught() {
+        assertCaught("", () -> PlantedBugs::startsAgainWhatHasEnded);
+    }
+
+    @Test
+    void aCoreThatTakesALostAnswerForARefusalIsCaught() {
+        assertCaught("", () -> PlantedBugs::takesUnknownForNotDone);
+    }
+
+    @Test
+    void aCoreThatRecordsItsIntentAfterTheCallIsCaught() {
+        assertCaught("without its intent", PlantedBugs::recordsAfterActing);
+    }
+
+    private void assertCaught(String promise, Supplier<FaultSimulation.Core> core) {
+        String caught = firstBroken(core).orElseGet(() -> fail("no seed finds it"));
+        assertTrue(caught.contains(promise), caught);
+    }
+
     private Optional<String> firstBroken(Supplier<FaultSimulation.Core> core) {
         return LongStream.range(0, SEEDS).mapToObj(seed -> broken(seed, core.get(), _ -> {}))
                 .flatMap(Optional::stream).findFirst();
