@@ -75,7 +75,7 @@ final class Decider {
     private static Move answered(Run run, ContainerEngine.Answer answer, Instant now) {
         Run called = run.called();
         return switch (answer) {
-            case ContainerEngine.Answer.Done _ -> look(called);
+            case ContainerEngine.Answer.Done _ -> look(called.done());
             case ContainerEngine.Answer.Refused refusal ->
                 follow(called, verb(run.work().command()).refused(run.work(), run.pending().orElseThrow(), refusal),
                         now);
@@ -141,7 +141,8 @@ final class Decider {
             long millis = Math.min(MAX_BACKOFF.toMillis(), 100L << Math.min(run.setbacks(), 10));
             return new Move(run.setBack(), new Step.Wait(Duration.ofMillis(millis)));
         }
-        return run.doubt().isPresent()
+        // What was done and not seen since must not be called a failure either.
+        return run.doubt().isPresent() || run.unseen()
                 ? end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
                         "the engine took the call, but has been away since: " + reason))
                 : timeout(run, "the engine is away: " + reason);
