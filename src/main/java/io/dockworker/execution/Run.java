@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param setbacks   consecutive times that the engine was away, for the backoff
  */
 record Run(Work work, Optional<Intent> intent, boolean committed, Optional<EngineCall> pending, Optional<Doubt> doubt,
-        Optional<String> complaint, boolean imageReady, Optional<ContainerSnapshot> last, boolean gone, boolean unseen,
+        Optional<Doubt.Complaint> complaint, boolean imageReady, Optional<ContainerSnapshot> last, boolean gone,
+        boolean unseen,
         int setbacks) {
     static Run of(Work work) {
         return new Run(work, work.intent(), false, Optional.empty(), Optional.empty(), Optional.empty(), false,
