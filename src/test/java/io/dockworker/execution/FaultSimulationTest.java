@@ -76,8 +76,9 @@ class FaultSimulationTest {
         try {
             simulation.run();
         } catch (AssertionError | RuntimeException e) {
-            return Optional.of("seed " + seed + ": " + e + "\nreplay: mvn test -Dtest=FaultSimulationTest -Ddockworker.seed="
-                    + seed);
+            return Optional
+                    .of("seed " + seed + ": " + e + "\nreplay: mvn test -Dtest=FaultSimulationTest -Ddockworker.seed="
+                            + seed);
         }
         simulation.ledger.rows().forEach(row -> ends.merge(row.outcome().orElseThrow().status(), 1, Integer::sum));
         return Optional.empty();
