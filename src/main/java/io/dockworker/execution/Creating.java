@@ -27,7 +27,9 @@ record Creating(Command.Create create) implements Verb {
     }
 
     @Override
-    public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen) {
+    public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> found) {
+        // The engine also takes a name for the beginning of an id: "db" finds the container db53…, whatever its name.
+        Optional<ContainerSnapshot> seen = found.filter(container -> container.name().equals(subject(work)));
         if (seen.isEmpty()) {
             return new Verdict.Act(new EngineCall.Create(create.memberName(work.key().child()), create.spec(),
                     labels(work)));

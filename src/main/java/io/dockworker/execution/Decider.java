@@ -75,13 +75,14 @@ final class Decider {
     private static Move answered(Run run, ContainerEngine.Answer answer, Instant now) {
         Run called = run.called();
         return switch (answer) {
-            case ContainerEngine.Answer.Done _ -> look(called);
+            case ContainerEngine.Answer.Done _ -> look(called.done());
             case ContainerEngine.Answer.Refused refusal ->
                 follow(called, verb(run.work().command()).refused(run.work(), run.pending().orElseThrow(), refusal),
                         now);
             case ContainerEngine.Answer.NotSent(String reason) -> away(run, reason, now);
             case ContainerEngine.Answer.Unknown(String _, Optional<String> complaint) ->
-                look(called.doubting(Doubt.because(complaint)));
+                look(called.doubting(Doubt.because(
+                        complaint.map(words -> new Doubt.Complaint(run.pending().orElseThrow(), words)))));
         };
     }
 
@@ -103,6 +104,10 @@ final class Decider {
                 return new Move(looked.doubting(doubt.rest()), new Step.Wait(REST));
             }
             if (!doubt.previous().equals(Optional.of(inspection))) {
+                if (doubt.previous().isPresent() && !run.work().deadlineAt().isAfter(now)) {
+                    return end(looked, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
+                            "the container kept changing until the deadline"));
+                }
                 return new Move(looked.doubting(doubt.after(inspection)), new Step.Wait(BETWEEN_LOOKS));
             }
             looked = looked.settled();
@@ -122,9 +127,10 @@ final class Decider {
     }
 
     private static Move act(Run run, EngineCall call, Instant now) {
-        if (run.complaint().isPresent()) {
+        Optional<Doubt.Complaint> complaint = run.complaint().filter(said -> said.call().equals(call));
+        if (complaint.isPresent()) {
             // The engine answered with an error and, settled, nothing has changed: it would say the same again.
-            return end(run, Outcome.Status.FAILED, Complaints.failure(run.complaint().get()));
+            return end(run, Outcome.Status.FAILED, Complaints.failure(complaint.get().words()));
         }
         if (!run.work().deadlineAt().isAfter(now)) {
             return timeout(run, "its deadline passed before it could be done");
@@ -141,7 +147,8 @@ final class Decider {
             long millis = Math.min(MAX_BACKOFF.toMillis(), 100L << Math.min(run.setbacks(), 10));
             return new Move(run.setBack(), new Step.Wait(Duration.ofMillis(millis)));
         }
-        return run.doubt().isPresent()
+        // What was done and not seen since must not be called a failure either.
+        return run.doubt().isPresent() || run.unseen()
                 ? end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
                         "the engine took the call, but has been away since: " + reason))
                 : timeout(run, "the engine is away: " + reason);

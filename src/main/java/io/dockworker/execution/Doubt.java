@@ -8,10 +8,13 @@ import java.util.Optional;
  *
  * @param rested   the wait after the engine's first answer is over
  * @param previous the look before, to compare with
- * @param complaint what the engine said, where it answered with an error of its own
+ * @param complaint where the engine answered with an error of its own
  */
-record Doubt(boolean rested, Optional<ContainerEngine.Inspection> previous, Optional<String> complaint) {
-    static Doubt because(Optional<String> complaint) {
+record Doubt(boolean rested, Optional<ContainerEngine.Inspection> previous, Optional<Complaint> complaint) {
+    /** What the engine said, and to which call: a later call has a chance of its own. */
+    record Complaint(EngineCall call, String words) {}
+
+    static Doubt because(Optional<Complaint> complaint) {
         return new Doubt(false, Optional.empty(), complaint);
     }
 

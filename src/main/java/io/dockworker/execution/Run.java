@@ -16,13 +16,16 @@ import java.util.Optional;
  * @param imageReady the image is known to be there
  * @param last       the command's container as last seen, if only before
  * @param gone       the engine had no such container at the last look
+ * @param unseen     a call was done since the last look
  * @param setbacks   consecutive times that the engine was away, for the backoff
  */
 record Run(Work work, Optional<Intent> intent, boolean committed, Optional<EngineCall> pending, Optional<Doubt> doubt,
-        Optional<String> complaint, boolean imageReady, Optional<ContainerSnapshot> last, boolean gone, int setbacks) {
+        Optional<Doubt.Complaint> complaint, boolean imageReady, Optional<ContainerSnapshot> last, boolean gone,
+        boolean unseen,
+        int setbacks) {
     static Run of(Work work) {
         return new Run(work, work.intent(), false, Optional.empty(), Optional.empty(), Optional.empty(), false,
-                work.intent().flatMap(Intent::before), false, 0);
+                work.intent().flatMap(Intent::before), false, false, 0);
     }
 
     /** The engine was touched, or may have been. */
@@ -31,28 +34,37 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
     }
 
     Run recorded(Intent now) {
-        return new Run(work, Optional.of(now), true, pending, doubt, complaint, imageReady, last, gone, setbacks);
+        return new Run(work, Optional.of(now), true, pending, doubt, complaint, imageReady, last, gone, unseen,
+                setbacks);
     }
 
     Run pending(EngineCall call) {
-        return new Run(work, intent, committed, Optional.of(call), doubt, complaint, imageReady, last, gone, setbacks);
+        return new Run(work, intent, committed, Optional.of(call), doubt, complaint, imageReady, last, gone, unseen,
+                setbacks);
     }
 
     Run called() {
-        return new Run(work, intent, committed, Optional.empty(), doubt, Optional.empty(), imageReady, last, gone, 0);
+        return new Run(work, intent, committed, Optional.empty(), doubt, Optional.empty(), imageReady, last, gone,
+                unseen, 0);
+    }
+
+    /** The engine says that the call is done; nobody has seen it yet. */
+    Run done() {
+        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, last, gone, true, setbacks);
     }
 
     Run doubting(Doubt now) {
-        return new Run(work, intent, committed, pending, Optional.of(now), complaint, imageReady, last, gone, setbacks);
+        return new Run(work, intent, committed, pending, Optional.of(now), complaint, imageReady, last, gone, unseen,
+                setbacks);
     }
 
     Run settled() {
         return new Run(work, intent, committed, pending, Optional.empty(), doubt.flatMap(Doubt::complaint), imageReady,
-                last, gone, setbacks);
+                last, gone, unseen, setbacks);
     }
 
     Run withImage() {
-        return new Run(work, intent, committed, pending, doubt, complaint, true, last, gone, 0);
+        return new Run(work, intent, committed, pending, doubt, complaint, true, last, gone, unseen, 0);
     }
 
     /** @param seen empty where the engine has no such container */
@@ -60,11 +72,11 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
         Optional<ContainerSnapshot> own = seen
                 .filter(container -> Decider.verb(work.command()).concerns(work, container));
         return new Run(work, intent, committed, pending, doubt, complaint, imageReady, own.or(() -> last),
-                seen.isEmpty(),
-                0);
+                seen.isEmpty(), false, 0);
     }
 
     Run setBack() {
-        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, last, gone, setbacks + 1);
+        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, last, gone, unseen,
+                setbacks + 1);
     }
 }

@@ -1,0 +1,69 @@
+package io.dockworker.execution;
+
+import io.dockworker.command.Command;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerStatus;
+import io.dockworker.journal.WorkKey;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Cores that break one rule each. A simulation that does not find them would not find the like in the real core. */
+final class PlantedBugs {
+    private PlantedBugs() {}
+
+    /** Believes the first look after a lost answer. */
+    static Decider.Move skipsSettling(Run run, Observation observation, Instant now) {
+        Decider.Move move = Decider.next(run, observation, now);
+        return move.run().doubt().isPresent() ? new Decider.Move(move.run().settled(), move.step()) : move;
+    }
+
+    /** Takes a job that has ended for one that was never started. */
+    static Decider.Move startsAgainWhatHasEnded(Run run, Observation observation, Instant now) {
+        return run.work().command() instanceof Command.Create
+                && observation instanceof Observation.Looked(ContainerEngine.Inspection.Seen(ContainerSnapshot seen))
+                && seen.status() == ContainerStatus.EXITED
+                        ? Decider.next(run, looked(neverStarted(seen)), now)
+                        : Decider.next(run, observation, now);
+    }
+
+    /** Takes a lost answer for a refusal to listen. */
+    static Decider.Move takesUnknownForNotDone(Run run, Observation observation, Instant now) {
+        return observation instanceof Observation.Answered(ContainerEngine.Answer.Unknown unknown)
+                ? Decider.next(run, new Observation.Answered(new ContainerEngine.Answer.NotSent(unknown.reason())), now)
+                : Decider.next(run, observation, now);
+    }
+
+    /** Acts first and puts the intent on record after. */
+    static FaultSimulation.Core recordsAfterActing() {
+        Set<WorkKey> unrecorded = new HashSet<>();
+        Map<WorkKey, Observation> held = new HashMap<>();
+        return (run, observation, now) -> {
+            WorkKey key = run.work().key();
+            if (observation instanceof Observation.Answered && unrecorded.remove(key)) {
+                held.put(key, observation);
+                return new Decider.Move(run, new Step.Commit(run.intent().orElseThrow()));
+            }
+            boolean resumes = observation instanceof Observation.Committed && held.containsKey(key);
+            Decider.Move move = Decider.next(run, resumes ? held.remove(key) : observation, now);
+            if (move.step() instanceof Step.Commit && move.run().pending().isPresent()) {
+                unrecorded.add(key);
+                return new Decider.Move(move.run(), new Step.Call(move.run().pending().get()));
+            }
+            return move;
+        };
+    }
+
+    private static Observation looked(ContainerSnapshot container) {
+        return new Observation.Looked(new ContainerEngine.Inspection.Seen(container));
+    }
+
+    private static ContainerSnapshot neverStarted(ContainerSnapshot seen) {
+        return new ContainerSnapshot(seen.id(), seen.name(), seen.image(), seen.imageId(), ContainerStatus.CREATED,
+                seen.createdAt(), Optional.empty(), Optional.empty(), 0, false, "", seen.labels(), Map.of(),
+                seen.cpuLimit(), seen.memoryLimit());
+    }
+}
