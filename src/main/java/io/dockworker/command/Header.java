@@ -19,8 +19,4 @@ public record Header(CommandId id, Optional<HostId> host, Optional<String> sourc
         return new Header(id, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
                 Optional.empty());
     }
-
-    public Header withId(CommandId other) {
-        return new Header(other, host, source, correlationId, traceparent, expiresAt, deadline);
-    }
 }

@@ -133,12 +133,10 @@ public final class Database implements AutoCloseable {
         address.user().ifPresent(user -> properties.setProperty("user", user));
         address.password().ifPresent(password -> properties.setProperty("password", password));
         properties.setProperty("ApplicationName", "dockworker");
-        properties.setProperty("reWriteBatchedInserts", "false");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("connectTimeout", "5");
         // A frozen server must not hold a thread for ever.
         properties.setProperty("socketTimeout", "30");
-        properties.setProperty("options", "-c TimeZone=UTC");
         return properties;
     }
 
