@@ -114,7 +114,11 @@ public final class Containers {
                     // It was removed after the engine had listed it; ids are never used again.
                     continue;
                 }
-                if (!lanes.contains(container.id().value()) && adopt(transaction, fence.host(), container)) {
+                if (!lanes.contains(container.id().value())) {
+                    if (!adopt(transaction, fence.host(), container)) {
+                        // Half made: the create that is under way will say what came of it.
+                        continue;
+                    }
                     events.add(event(ContainerEvent.Type.ADOPTED, fence.host(), container, container.createdAt()));
                 }
                 ManagedContainer row = known.get(container.id());
