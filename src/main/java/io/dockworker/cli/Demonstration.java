@@ -179,7 +179,7 @@ final class Demonstration {
                 JsonNode message = parse(read.record().value());
                 if (read.topic().equals(prefix + topic) && wanted.test(message) && found.isEmpty()) {
                     found = Optional.of(message);
-                } else if (read.topic().equals(prefix + "health")) {
+                } else if (read.topic().equals(prefix + "health") && message.path("name").asText().equals(CONTAINER)) {
                     samples.add(message);
                 }
             }
