@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.postgres.PostgresPlugin;
@@ -29,6 +30,9 @@ public final class Database implements AutoCloseable {
     /** Serialization failure, completion unknown, deadlock, lock timeout, cancelled, I/O error; a standby. */
     private static final Set<String> TRANSIENT_STATES = Set.of("40001", "40003", "40P01", "55P03", "57014", "58030",
             "25006");
+
+    /** Any number that no other lock of ours has. */
+    static final long MIGRATION_LOCK = 0x6D696772617465L;
 
     private final PostgresAddress address;
     private final HikariDataSource pool;
@@ -89,11 +93,22 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Brings the schema up to date. Several workers may do so at once: Flyway takes a lock.
+     * Brings the schema up to date. Several workers may do so at once: one does, the others wait for it. Flyway's own
+     * lock would not do, since it lies on a table that the first of them still has to make.
      *
-     * @throws org.flywaydb.core.api.FlywayException if PostgreSQL is away or the schema is not ours
+     * @throws FlywayException if PostgreSQL is away or the schema is not ours
      */
     public void migrate() {
+        try (Connection connection = openDirect(); Statement lock = connection.createStatement()) {
+            // Held until the connection is closed.
+            lock.execute("select pg_advisory_lock(" + MIGRATION_LOCK + ")");
+            migrateAlone();
+        } catch (SQLException e) {
+            throw new FlywayException("PostgreSQL: " + e.getMessage(), e);
+        }
+    }
+
+    private void migrateAlone() {
         // Somebody else may keep tables in the same schema; ours are recognised by Flyway's own table.
         // Not the pool: a migration may take longer than any answer that a worker waits for.
         Map<String, String> properties = new HashMap<>();

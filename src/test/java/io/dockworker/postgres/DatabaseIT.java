@@ -13,9 +13,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.TimeZone;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.Test;
 
@@ -39,22 +39,26 @@ class DatabaseIT {
     }
 
     @Test
-    void workersMayMigrateAtTheSameTime() throws Exception {
+    void workersMigrateOneAfterTheOther() throws Exception {
         PostgresAddress address = TestPostgres.freshAddress();
-        try (var one = new Database(address, new SimpleMeterRegistry());
-                var other = new Database(address, new SimpleMeterRegistry())) {
-            Future<?> first;
-            Future<?> second;
-            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                first = threads.submit(one::migrate);
-                second = threads.submit(other::migrate);
+        try (var database = new Database(address, new SimpleMeterRegistry());
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> waiting;
+            try (Connection first = database.openDirect(); Statement lock = first.createStatement()) {
+                lock.execute("select pg_advisory_lock(" + Database.MIGRATION_LOCK + ")");
+                waiting = threads.submit(() -> TestPostgres.migrated(address).close());
+                Awaitility.await("a worker that waits").until(() -> number(database, """
+                        select count(*) from pg_locks where locktype = 'advisory' and not granted and database =
+                            (select oid from pg_database where datname = current_database())""") == 1);
+                assertEquals(0, number(database, "select count(*) from pg_tables where schemaname = 'public'"));
             }
-            first.get();
-            second.get();
-            assertTrue(one.jdbi().withHandle(
-                    handle -> handle.createQuery("select count(*) from health_snapshots").mapTo(Long.class)
-                            .one()) == 0);
+            waiting.get();
+            assertEquals(0, number(database, "select count(*) from health_snapshots"));
         }
+    }
+
+    private static long number(Database database, String sql) {
+        return database.inTransaction(handle -> handle.createQuery(sql).mapTo(Long.class).one());
     }
 
     @Test
