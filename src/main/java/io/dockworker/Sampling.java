@@ -47,7 +47,7 @@ final class Sampling {
     Sampling(Settings settings, DockerEngine engine, EngineInfo info, Containers containers, HostId host,
             Database database, Publisher publisher, MeterRegistry meters) {
         InstantSource clock = InstantSource.system();
-        boolean local = settings.docker().host().getScheme().equals("unix");
+        boolean local = settings.docker().isSocket();
         known = new KnownContainers(host, containers,
                 new LocalHost(Path.of("/proc"), local ? Optional.of(info.dataDirectory()) : Optional.empty()));
         store = new HealthStore(database.jdbi(), settings.health().retentionDays(), clock);

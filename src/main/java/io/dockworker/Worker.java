@@ -9,6 +9,7 @@ import io.dockworker.execution.Checkpoint;
 import io.dockworker.execution.LaneExecutor;
 import io.dockworker.fleet.EngineLock;
 import io.dockworker.fleet.Heartbeat;
+import io.dockworker.fleet.LostHosts;
 import io.dockworker.http.HttpInterface;
 import io.dockworker.http.HttpParts;
 import io.dockworker.http.Listening;
@@ -17,6 +18,7 @@ import io.dockworker.journal.Containers;
 import io.dockworker.journal.Fence;
 import io.dockworker.journal.Hosts;
 import io.dockworker.journal.Inbox;
+import io.dockworker.journal.LostWork;
 import io.dockworker.journal.Notifications;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Retention;
@@ -33,6 +35,7 @@ import io.dockworker.postgres.PostgresAddress;
 import io.dockworker.relay.Relay;
 import io.dockworker.settings.Secret;
 import io.dockworker.settings.Settings;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -60,6 +63,7 @@ public final class Worker implements AutoCloseable {
     private static final Duration RETENTION_EVERY = Duration.ofMinutes(10);
 
     private final Settings settings;
+    private final How how;
     private final Checkpoint checkpoint;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -67,9 +71,21 @@ public final class Worker implements AutoCloseable {
     private final Status status = new Status();
     private HttpInterface http;
 
-    private Worker(Settings settings, Checkpoint checkpoint) {
+    private Worker(Settings settings, How how, Checkpoint checkpoint) {
         this.settings = settings;
+        this.how = how;
         this.checkpoint = checkpoint;
+    }
+
+    /**
+     * How a worker starts, beside its settings, which hold for every start.
+     *
+     * @param movePort a taken HTTP port is no fault: the next free one is used
+     * @param takeOver an engine that cannot be locked is taken from a worker that did not say that it ends
+     */
+    public record How(boolean movePort, boolean takeOver) {
+        public static final How PLAIN = new How(false, false);
+        public static final How WITH_ANY_PORT = new How(true, false);
     }
 
     /** This worker must not run here; the message says why, and the mend. */
@@ -85,16 +101,15 @@ public final class Worker implements AutoCloseable {
      * Starts a worker, and returns when it takes commands. Waits for Docker, PostgreSQL and Kafka as long as they are
      * away.
      *
-     * @param movePort   a taken HTTP port is no fault: the next free one is used
      * @param checkpoint reached between the steps of the protocol
      * @throws Refused     if another worker owns the engine or the host
      * @throws IOException if the HTTP port or the lock directory cannot be used
      */
-    public static Worker start(Settings settings, boolean movePort, Checkpoint checkpoint)
+    public static Worker start(Settings settings, How how, Checkpoint checkpoint)
             throws Refused, IOException, InterruptedException {
-        var worker = new Worker(settings, checkpoint);
+        var worker = new Worker(settings, how, checkpoint);
         try {
-            worker.open(movePort);
+            worker.open();
             return worker;
         } catch (Refused | IOException | InterruptedException | RuntimeException e) {
             worker.close();
@@ -102,10 +117,19 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private void open(boolean movePort) throws Refused, IOException, InterruptedException {
+    /** @throws Refused if the certificates for its engine cannot be read */
+    public static DockerEngine connect(Settings settings, MeterRegistry meters) throws Refused {
+        try {
+            return DockerEngine.connect(new DockerConnection(settings.docker().host(), settings.docker().tls()),
+                    meters);
+        } catch (IllegalArgumentException e) {
+            throw new Refused("DOCKER_CERT_PATH: " + e.getMessage());
+        }
+    }
+
+    private void open() throws Refused, IOException, InterruptedException {
         Meters.bindRuntime(meters);
-        var engine = own(DockerEngine.connect(
-                new DockerConnection(settings.docker().host(), settings.docker().certificates()), meters));
+        var engine = own(connect(settings, meters));
         var database = own(new Database(PostgresAddress.parse(settings.postgres().value()), meters));
         Properties kafka = new Properties();
         kafka.putAll(settings.kafka().properties());
@@ -115,7 +139,7 @@ public final class Worker implements AutoCloseable {
         var containers = new Containers(database.jdbi());
         var sampling = new AtomicReference<Sampling>();
         http = own(HttpInterface.start(
-                new Listening(settings.http().host(), settings.http().port(), movePort,
+                new Listening(settings.http().host(), settings.http().port(), how.movePort(),
                         settings.http().token().map(Secret::value)),
                 new HttpParts(new ContainerLookups(containers, sampling), Creates::read,
                         new TopicCommandPublisher(publisher, topics.name("commands")), Sampling::json, meters::scrape,
@@ -150,21 +174,31 @@ public final class Worker implements AutoCloseable {
             AtomicReference<Sampling> sampling) {}
 
     private Fence claim(EngineInfo info, Hosts hosts) throws Refused, IOException, InterruptedException {
-        if (!settings.docker().host().getScheme().equals("unix")) {
-            throw new Refused("an engine over TCP cannot be locked, so two workers could act on it at once; run the "
-                    + "worker beside the engine and set DOCKER_HOST=unix:///var/run/docker.sock");
-        }
+        Hosts.Right right = settings.docker().isSocket() ? lock(info, hosts) : unlocked();
+        HostId host = settings.host().id().orElseGet(() -> new HostId(info.name()));
+        return switch (until("postgres", () -> hosts.claim(host, info.id(), settings.host().heartbeat(), right))) {
+            case Hosts.Claim.Owned(Fence fence) -> {
+                own((AutoCloseable) () -> hosts.release(fence));
+                yield fence;
+            }
+            case Hosts.Claim.Refused(String message) -> throw new Refused(message);
+        };
+    }
+
+    private Hosts.Right unlocked() {
+        LOG.warn("{} cannot be locked: nothing but the database keeps a second worker from acting on it",
+                settings.docker().host());
+        return how.takeOver() ? Hosts.Right.TAKE_OVER : Hosts.Right.NONE;
+    }
+
+    private Hosts.Right lock(EngineInfo info, Hosts hosts) throws Refused, IOException, InterruptedException {
         try {
             own(EngineLock.take(settings.host().lockDirectory(), info.id(),
                     () -> hosts.ofEngine(info.id()).filter(holder -> !holder.live()).isPresent()));
         } catch (EngineLock.Refused e) {
             throw new Refused(e.getMessage());
         }
-        HostId host = settings.host().id().orElseGet(() -> new HostId(info.name()));
-        return switch (until("postgres", () -> hosts.claim(host, info.id(), settings.host().heartbeat()))) {
-            case Hosts.Claim.Owned(Fence fence) -> fence;
-            case Hosts.Claim.Refused(String message) -> throw new Refused(message);
-        };
+        return Hosts.Right.LOCK;
     }
 
     private boolean ensureTopics(Properties kafka, TopicCatalog topics) throws InterruptedException {
@@ -216,8 +250,11 @@ public final class Worker implements AutoCloseable {
         });
 
         var description = new HostDescription(settings, parts.info(), fence, parts.publisher());
-        var beat = new Heartbeat(parts.hosts(), fence, description::json, description::publish);
+        var beat = new Heartbeat(() -> parts.hosts().beat(fence, description.json()), description::publish,
+                settings.host().heartbeat(), System::nanoTime);
         loop("heartbeat", beat::runOnce, settings.host().heartbeat());
+        loop("lost hosts", new LostHosts(beat, new LostWork(parts.database().jdbi(), fence))::runOnce,
+                settings.host().heartbeat());
         loop("relay", () -> {
             try {
                 relay.runOnce();

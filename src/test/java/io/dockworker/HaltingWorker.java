@@ -15,7 +15,7 @@ final class HaltingWorker {
     public static void main(String[] arguments) throws Exception {
         String point = arguments[0];
         List<String> flags = Arrays.asList(arguments).subList(1, arguments.length);
-        Worker.start(Settings.read(System.getenv(), flags), true, reached -> {
+        Worker.start(Settings.read(System.getenv(), flags), Worker.How.WITH_ANY_PORT, reached -> {
             if (reached.equals(point)) {
                 Runtime.getRuntime().halt(KILLED);
             }

@@ -42,7 +42,8 @@ final class WorkerIT {
         engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
         LocalImage.build(engine, new ImageName(IMAGE));
         upstream = new Upstream("worker-it.");
-        worker = Worker.start(Settings.read(Map.of(), upstream.flags(directory, "worker-it")), true, Checkpoint.NONE);
+        worker = Worker.start(Settings.read(Map.of(), upstream.flags(directory, "worker-it")), Worker.How.WITH_ANY_PORT,
+                Checkpoint.NONE);
     }
 
     @AfterAll

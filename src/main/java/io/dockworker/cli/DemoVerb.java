@@ -1,7 +1,6 @@
 package io.dockworker.cli;
 
 import io.dockworker.Worker;
-import io.dockworker.docker.DockerConnection;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.settings.PostgresUrl;
@@ -37,13 +36,12 @@ final class DemoVerb implements Callable<Integer> {
         Path data = Files.createTempDirectory("dockworker-demo-");
         var screen = new Screen(System.out);
         screen.title("Dockworker: one container's life, by message");
-        try (DockerEngine engine = DockerEngine.connect(
-                new DockerConnection(settings.docker().host(), settings.docker().certificates()),
-                new SimpleMeterRegistry());
+        try (DockerEngine engine = Worker.connect(settings, new SimpleMeterRegistry());
                 DemoImage image = DemoImage.prepare(engine, screen);
                 Services services = services(data, screen);
                 Worker worker = Worker.start(
-                        settings.withServices(services.bootstrapServers(), services.postgresUrl()), true,
+                        settings.withServices(services.bootstrapServers(), services.postgresUrl()),
+                        Worker.How.WITH_ANY_PORT,
                         Checkpoint.NONE)) {
             screen.line("Worker", "ready, HTTP on 127.0.0.1:" + worker.httpPort());
             return new Demonstration(settings.topics().prefix(), services, worker, image, screen).run();

@@ -29,7 +29,8 @@ final class UpVerb implements Callable<Integer> {
         var ending = new Ending();
         try (Services services = data.start();
                 Worker worker = Worker.start(
-                        settings.withServices(services.bootstrapServers(), services.postgresUrl()), true,
+                        settings.withServices(services.bootstrapServers(), services.postgresUrl()),
+                        Worker.How.WITH_ANY_PORT,
                         Checkpoint.NONE)) {
             String url = "http://127.0.0.1:" + worker.httpPort();
             services.announce(Optional.of(url));

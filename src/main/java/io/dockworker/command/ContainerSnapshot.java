@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A container as the engine described it at one moment.
@@ -27,7 +28,13 @@ public record ContainerSnapshot(ContainerId id, String name, String image, Strin
     public record Binding(String hostIp, int hostPort) {}
 
     public ContainerSnapshot {
-        labels = Map.copyOf(labels);
+        // Whoever uses the engine directly may have put there what no database can hold.
+        name = StorableText.of(name);
+        image = StorableText.of(image);
+        error = StorableText.of(error);
+        labels = labels.entrySet().stream().collect(Collectors.toUnmodifiableMap(
+                label -> StorableText.of(label.getKey()), label -> StorableText.of(label.getValue()),
+                (first, _) -> first));
         ports = Map.copyOf(ports);
     }
 

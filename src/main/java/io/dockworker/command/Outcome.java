@@ -21,24 +21,32 @@ public record Outcome(Status status, boolean changed, List<Member> containers, O
         }
     }
 
-    /** One container and how the command ended for it. */
-    public record Member(ContainerSnapshot container, Status status, Optional<Failure> failure) {}
+    /**
+     * One container and how the command ended for it.
+     *
+     * @param reference its name, or its id where no name is known
+     * @param container as last seen; empty where there is none, as when it could not be made
+     */
+    public record Member(HostId host, String reference, Optional<ContainerSnapshot> container, Status status,
+            Optional<Failure> failure) {
+        public static Member seen(HostId host, ContainerSnapshot container, Status status, Optional<Failure> failure) {
+            return new Member(host, container.name(), Optional.of(container), status, failure);
+        }
+
+        public static Member unseen(HostId host, String reference, Status status, Failure failure) {
+            return new Member(host, reference, Optional.empty(), status, Optional.of(failure));
+        }
+    }
 
     public Outcome {
         containers = List.copyOf(containers);
     }
 
-    public static Outcome succeeded(boolean changed, ContainerSnapshot container) {
-        return new Outcome(Status.SUCCEEDED, changed,
-                List.of(new Member(container, Status.SUCCEEDED, Optional.empty())), Optional.empty());
+    public static Outcome succeeded(boolean changed, Member... containers) {
+        return new Outcome(Status.SUCCEEDED, changed, List.of(containers), Optional.empty());
     }
 
-    public static Outcome ended(Status status, Failure failure) {
-        return new Outcome(status, false, List.of(), Optional.of(failure));
-    }
-
-    public static Outcome ended(Status status, Failure failure, ContainerSnapshot container) {
-        return new Outcome(status, false, List.of(new Member(container, status, Optional.of(failure))),
-                Optional.of(failure));
+    public static Outcome ended(Status status, Failure failure, Member... containers) {
+        return new Outcome(status, false, List.of(containers), Optional.of(failure));
     }
 }

@@ -66,6 +66,16 @@ public record PortMapping(int containerPort, Protocol protocol, String hostIp, i
         throw new InvalidValue("a port's protocol is tcp, udp or sctp");
     }
 
+    /** True where both ask for the same port of the host, which serves one of them only. */
+    public boolean clashes(PortMapping other) {
+        return hostPort != 0 && hostPort == other.hostPort && protocol == other.protocol
+                && (hostIp.equals(other.hostIp) || isEveryAddress() || other.isEveryAddress());
+    }
+
+    private boolean isEveryAddress() {
+        return hostIp.isEmpty() || hostIp.equals("0.0.0.0") || hostIp.equals("::");
+    }
+
     /** The left side in Docker's form: {@code 80/tcp}. */
     public String key() {
         return containerPort + "/" + protocol;

@@ -22,14 +22,9 @@ record Creating(Command.Create create) implements Verb {
     private static final Duration RESERVATION = Duration.ofMillis(200);
 
     @Override
-    public String subject(Work work) {
-        return create.memberName(work.key().child()).value();
-    }
-
-    @Override
     public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> found) {
         // The engine also takes a name for the beginning of an id: "db" finds the container db53…, whatever its name.
-        Optional<ContainerSnapshot> seen = found.filter(container -> container.name().equals(subject(work)));
+        Optional<ContainerSnapshot> seen = found.filter(container -> container.name().equals(work.subject()));
         if (seen.isEmpty()) {
             return new Verdict.Act(new EngineCall.Create(create.memberName(work.key().child()), create.spec(),
                     labels(work)));
@@ -79,7 +74,7 @@ record Creating(Command.Create create) implements Verb {
     /** Labels alone prove nothing, since {@code docker commit} copies them into images; the name is looked up too. */
     @Override
     public boolean concerns(Work work, ContainerSnapshot container) {
-        return container.name().equals(subject(work))
+        return container.name().equals(work.subject())
                 && container.labels().entrySet().containsAll(identity(work).entrySet());
     }
 }

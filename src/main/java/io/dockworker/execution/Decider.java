@@ -8,7 +8,6 @@ import io.dockworker.command.Outcome;
 import io.dockworker.journal.Intent;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -46,7 +45,7 @@ final class Decider {
             case Observation.Committed _ -> run.pending().isPresent()
                     ? new Move(run, new Step.Call(run.pending().get()))
                     : look(run.doubting(Doubt.because(Optional.empty())));
-            case Observation.NotBegun(Outcome outcome) -> new Move(run, new Step.Complete(outcome));
+            case Observation.NotBegun(Outcome.Status status, Failure failure) -> end(run, status, failure);
             case Observation.Image(ContainerEngine.ImagePresence presence) -> image(run, presence, now);
             case Observation.Answered(ContainerEngine.Answer answer) -> answered(run, answer, now);
             case Observation.Looked(ContainerEngine.Inspection inspection) -> looked(run, inspection, now);
@@ -159,7 +158,7 @@ final class Decider {
     }
 
     private static Move look(Run run) {
-        return new Move(run, new Step.Inspect(verb(run.work().command()).subject(run.work())));
+        return new Move(run, new Step.Inspect(run.work().subject()));
     }
 
     private static Move timeout(Run run, String why) {
@@ -167,14 +166,17 @@ final class Decider {
     }
 
     private static Outcome achieved(Run run) {
-        return run.last().map(container -> Outcome.succeeded(run.touched(), container))
-                .orElseGet(() -> new Outcome(Outcome.Status.SUCCEEDED, run.touched(), List.of(),
-                        Optional.empty()));
+        return run.last()
+                .map(container -> Outcome.succeeded(run.touched(), Outcome.Member.seen(run.work().host(), container,
+                        Outcome.Status.SUCCEEDED, Optional.empty())))
+                .orElseGet(() -> Outcome.succeeded(run.touched()));
     }
 
     private static Move end(Run run, Outcome.Status status, Failure failure) {
-        Outcome outcome = run.last().map(container -> Outcome.ended(status, failure, container))
-                .orElseGet(() -> Outcome.ended(status, failure));
+        Outcome outcome = run.last()
+                .map(container -> Outcome.ended(status, failure,
+                        Outcome.Member.seen(run.work().host(), container, status, Optional.of(failure))))
+                .orElseGet(() -> run.work().ended(status, failure));
         return new Move(run, new Step.Complete(outcome));
     }
 }

@@ -29,6 +29,9 @@ public final class LaneExecutor implements AutoCloseable {
     /** Wakes every lane. */
     private static final long ALL = -1;
     private static final Duration SLOW_POLL = Duration.ofSeconds(5);
+    /** Each work may hold a command of 256 KiB. */
+    private static final int PAGE = 100;
+    private static final int MAX_BUSY = 2_000;
 
     private final WorkQueue queue;
     private final ContainerEngine engine;
@@ -42,6 +45,8 @@ public final class LaneExecutor implements AutoCloseable {
     /** Lanes that were woken while they were busy. */
     private final Set<Long> again = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    /** More lanes have work than may be busy. */
+    private volatile boolean crowded;
     private long polledAt = System.nanoTime();
 
     /** @param afterCommit called whenever there may be something new to publish */
@@ -88,12 +93,26 @@ public final class LaneExecutor implements AutoCloseable {
             return;
         }
         try {
-            List<Work> heads = lanes.contains(ALL) ? queue.heads() : queue.heads(lanes);
-            heads.forEach(this::start);
+            if (lanes.contains(ALL)) {
+                startAll();
+            } else {
+                queue.heads(lanes).forEach(this::start);
+            }
         } catch (RuntimeException e) {
             woken.addAll(lanes);
             throw e;
         }
+    }
+
+    private void startAll() {
+        List<Work> page;
+        long last = 0;
+        do {
+            page = queue.headsAfter(last, PAGE);
+            page.forEach(this::start);
+            last = page.isEmpty() ? last : page.getLast().lane();
+        } while (page.size() == PAGE && busy.size() < MAX_BUSY);
+        crowded = page.size() == PAGE;
     }
 
     /** Makes steps durable, for all lanes together. To be called by one thread. */
@@ -137,6 +156,10 @@ public final class LaneExecutor implements AutoCloseable {
             more = false;
         } finally {
             busy.remove(head.lane());
+            if (crowded && busy.size() < MAX_BUSY / 2 && !closed) {
+                crowded = false;
+                woken.add(ALL);
+            }
             if ((again.remove(head.lane()) || more) && !closed) {
                 woken.add(head.lane());
             }

@@ -93,8 +93,8 @@ final class LaneRunner {
                 checkpoint.reached("intent-committed:" + verb);
                 yield new Observation.Committed();
             }
-            case Recorded.Expired _ -> new Observation.NotBegun(Outcome.ended(Outcome.Status.EXPIRED,
-                    Failure.at("/expires_at", ErrorCode.EXPIRED, "it was not begun before it expired")));
+            case Recorded.Expired _ -> new Observation.NotBegun(Outcome.Status.EXPIRED,
+                    Failure.at("/expires_at", ErrorCode.EXPIRED, "it was not begun before it expired"));
             case Recorded.Over _,Recorded.Ended _ ->
                 throw new IllegalStateException("a beginning was recorded as an end");
         };

@@ -1,5 +1,6 @@
 package io.dockworker.execution;
 
+import io.dockworker.command.Failure;
 import io.dockworker.command.Outcome;
 
 /** What the shell brings back from a step. */
@@ -11,7 +12,7 @@ sealed interface Observation {
     record Committed() implements Observation {}
 
     /** The journal would not let it begin: it had expired, or is over. */
-    record NotBegun(Outcome outcome) implements Observation {}
+    record NotBegun(Outcome.Status status, Failure failure) implements Observation {}
 
     record Image(ContainerEngine.ImagePresence presence) implements Observation {}
 

@@ -15,16 +15,11 @@ record Removing(Command.Remove remove) implements Verb {
     private static final Duration WHILE_REMOVING = Duration.ofMillis(500);
 
     @Override
-    public String subject(Work work) {
-        return Subjects.of(work, remove.target());
-    }
-
-    @Override
     public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen) {
         if (work.container().isEmpty()) {
             // A lane with a past had a container when this was accepted, and an earlier command has removed it.
             boolean removedBefore = seen.isEmpty() && work.seq() > 1;
-            return removedBefore ? new Verdict.Achieved() : Verb.unclaimed(remove.target(), subject(work), seen);
+            return removedBefore ? new Verdict.Achieved() : Verb.unclaimed(work, remove.target(), seen);
         }
         if (seen.isEmpty()) {
             return new Verdict.Achieved();

@@ -14,14 +14,9 @@ import java.util.Optional;
  */
 record Starting(Target target) implements Verb {
     @Override
-    public String subject(Work work) {
-        return Subjects.of(work, target);
-    }
-
-    @Override
     public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen) {
         if (work.container().isEmpty()) {
-            return Verb.unclaimed(target, subject(work), seen);
+            return Verb.unclaimed(work, target, seen);
         }
         if (seen.isEmpty()) {
             return Verdict.failed(Subjects.gone(work));

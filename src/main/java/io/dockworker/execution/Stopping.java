@@ -9,14 +9,9 @@ import java.util.Optional;
 /** The goal: a container that does not run. */
 record Stopping(Command.Stop stop) implements Verb {
     @Override
-    public String subject(Work work) {
-        return Subjects.of(work, stop.target());
-    }
-
-    @Override
     public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen) {
         if (work.container().isEmpty()) {
-            return Verb.unclaimed(stop.target(), subject(work), seen);
+            return Verb.unclaimed(work, stop.target(), seen);
         }
         if (seen.isEmpty()) {
             return Verdict.failed(Subjects.gone(work));

@@ -3,21 +3,12 @@ package io.dockworker.execution;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
-import io.dockworker.command.Target;
 import io.dockworker.journal.Work;
 import java.time.Duration;
 
 /** What the verbs for an existing container share. */
 final class Subjects {
     private Subjects() {}
-
-    /** The lane's container by id; the reference only where the lane has none, to see whose it is. */
-    static String of(Work work, Target target) {
-        return work.container().map(ContainerId::value).orElseGet(() -> switch (target) {
-            case Target.One one -> one.reference();
-            case Target.AllOf all -> all.image().given();
-        });
-    }
 
     static Failure gone(Work work) {
         return Failure.of(ErrorCode.NOT_FOUND,

@@ -11,9 +11,6 @@ import java.util.Optional;
 
 /** One kind of command: its goal, and what to do while the goal does not hold. Judges only; does nothing itself. */
 interface Verb {
-    /** The container to look at: its id where it is known, else the name. */
-    String subject(Work work);
-
     /**
      * Judges the container as it is.
      *
@@ -22,7 +19,7 @@ interface Verb {
      */
     Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen);
 
-    /** Whether a container found under the subject is the one that the command is about. */
+    /** Whether a container found under the work's subject is the one that the command is about. */
     default boolean concerns(Work work, ContainerSnapshot container) {
         return work.container().filter(container.id()::equals).isPresent();
     }
@@ -31,7 +28,8 @@ interface Verb {
     Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal);
 
     /** What a lane without a container means: nobody's name, or somebody else's container. */
-    static Verdict unclaimed(Target target, String reference, Optional<ContainerSnapshot> seen) {
+    static Verdict unclaimed(Work work, Target target, Optional<ContainerSnapshot> seen) {
+        String reference = work.subject();
         if (target instanceof Target.AllOf) {
             // One of many that its image named, whose container was never made or is removed since: nothing is left.
             return new Verdict.Achieved();

@@ -1,26 +1,30 @@
 package io.dockworker.fleet;
 
-import io.dockworker.journal.Fence;
-import io.dockworker.journal.Hosts;
-
-import java.util.function.Supplier;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.LongSupplier;
 
 /** Says regularly that this worker is alive, to the database and to the hosts topic. */
 public final class Heartbeat {
-    private final Hosts hosts;
-    private final Fence fence;
-    private final Supplier<String> description;
+    private static final int BEATS = 3;
+    private final Runnable database;
     private final Runnable topic;
+    private final Duration every;
+    private final LongSupplier nanos;
+    /** When the latest beats reached the database, the oldest first. */
+    private final Deque<Long> arrived = new ArrayDeque<>();
 
     /**
-     * @param description JSON: capacity, versions, labels
-     * @param topic       publishes it; a failure to do so is its own business
+     * @param database throws if the beat did not reach it
+     * @param topic    publishes it too; a failure to do so is its own business
+     * @param nanos    a clock that is never set, as {@link System#nanoTime()}
      */
-    public Heartbeat(Hosts hosts, Fence fence, Supplier<String> description, Runnable topic) {
-        this.hosts = hosts;
-        this.fence = fence;
-        this.description = description;
+    public Heartbeat(Runnable database, Runnable topic, Duration every, LongSupplier nanos) {
+        this.database = database;
         this.topic = topic;
+        this.every = every;
+        this.nanos = nanos;
     }
 
     /**
@@ -29,7 +33,24 @@ public final class Heartbeat {
      * @throws io.dockworker.journal.Superseded if another worker owns the host now
      */
     public void runOnce() {
-        hosts.beat(fence, description.get());
+        database.run();
+        synchronized (arrived) {
+            arrived.addLast(nanos.getAsLong());
+            if (arrived.size() > BEATS) {
+                arrived.removeFirst();
+            }
+        }
         topic.run();
+    }
+
+    /**
+     * Whether the last three beats came in time. After an outage of the database every host looks lost, so only a worker
+     * that was heard all along may say that another was not.
+     */
+    public boolean isSteady() {
+        synchronized (arrived) {
+            return arrived.size() == BEATS
+                    && nanos.getAsLong() - arrived.getFirst() < every.multipliedBy(BEATS + 1).toNanos();
+        }
     }
 }

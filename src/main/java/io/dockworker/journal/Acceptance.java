@@ -30,6 +30,7 @@ final class Acceptance {
     record Ended(Incoming.Valid source, Outcome outcome) {}
 
     private final HostId self;
+    private final Placement placement;
     private final Set<String> hosts;
     private final Map<String, LaneRow> byName;
     private final Map<String, LaneRow> byContainer;
@@ -44,9 +45,11 @@ final class Acceptance {
     final List<LaneRow> opened = new ArrayList<>();
     final Map<String, LaneRow> namesTaken = new LinkedHashMap<>();
 
-    Acceptance(HostId self, Set<String> hosts, Map<String, LaneRow> byName, Map<String, LaneRow> byContainer,
+    Acceptance(HostId self, Placement placement, Set<String> hosts, Map<String, LaneRow> byName,
+            Map<String, LaneRow> byContainer,
             Map<String, List<LaneRow>> byPrefix, Map<String, List<LaneRow>> byImage) {
         this.self = self;
+        this.placement = placement;
         this.hosts = hosts;
         this.byName = byName;
         this.byContainer = byContainer;
@@ -91,7 +94,7 @@ final class Acceptance {
             LaneRow lane = member.lane();
             if (lane == null) {
                 ContainerName name = create.memberName(member.key().child());
-                lane = open(create.header().host().orElse(self), create.spec().image().normal());
+                lane = open(create.header().host().orElseGet(placement::next), create.spec().image().normal());
                 byName.put(name.value(), lane);
                 namesTaken.put(name.value(), lane);
             }

@@ -55,8 +55,8 @@ public final class Inbox {
     /** Commands accepted and not yet ended, of the hosts that are alive. */
     public long open() {
         return store.read(handle -> handle.createQuery("""
-                select count(*) from commands c join hosts h on h.host = c.host
-                where c.state in ('queued', 'executing') and h.heartbeat_at > now() - 3 * h.heartbeat_every""")
+                select count(*) from commands c join hosts using (host)
+                where c.state in ('queued', 'executing') and\s""" + Hosts.LIVE)
                 .mapTo(Long.class).one());
     }
 
@@ -222,7 +222,8 @@ public final class Inbox {
                     .list();
         }
         Set<String> hosts = transaction.createQuery("select host from hosts").mapTo(String.class).set();
-        var acceptance = new Acceptance(fence.host(), hosts, byName, byContainer, byPrefix, byImage);
+        var acceptance = new Acceptance(fence.host(), Placement.read(transaction, fence.host()), hosts, byName,
+                byContainer, byPrefix, byImage);
         commands.forEach(acceptance::accept);
         return acceptance;
     }

@@ -39,7 +39,9 @@ final class LaneWriter {
                     traceparent, host, lane, seq, state, open_children, received_at, expires_at, deadline_at)
                 values (:id, :child, :hash, :type, :body, :spec, :key, :correlation, :trace, :host, :lane, :seq, :state,
                     :open, :now, :expires, :deadline)""");
+        // The parts of a command share its body, which row 0 keeps: a thousand copies of a large one would be too many.
         acceptance.parents.forEach((source, children) -> bindCommand(insert, source, now).bind("child", 0)
+                .bind("body", Json.write(source.command()))
                 .bindByType("host", null, String.class).bindByType("lane", null, Long.class)
                 .bindByType("seq", null, Long.class).bind("state", "parent").bindByType("open", children, Integer.class)
                 .add());
@@ -47,7 +49,8 @@ final class LaneWriter {
         for (Acceptance.Placed placed : acceptance.placed) {
             long lane = numbers.getOrDefault(placed.lane().lane(), placed.lane().lane());
             long seq = lastSeq.merge(lane, 1L, Long::sum);
-            bindCommand(insert, placed.source(), now).bind("child", placed.key().child())
+            String body = placed.key().child() == 0 ? Json.write(placed.source().command()) : null;
+            bindCommand(insert, placed.source(), now).bind("child", placed.key().child()).bind("body", body)
                     .bindByType("host", placed.lane().host(), String.class).bindByType("lane", lane, Long.class)
                     .bindByType("seq", seq, Long.class).bind("state", "queued")
                     .bindByType("open", null, Integer.class).add();
@@ -64,7 +67,7 @@ final class LaneWriter {
         Command command = source.command();
         Header header = command.header();
         return insert.bind("id", command.id().value()).bind("hash", source.contentHash())
-                .bind("type", command.type().toString()).bind("body", Json.write(command))
+                .bind("type", command.type().toString())
                 .bind("spec", source.specHash().orElse(null)).bind("key", keyOf(source))
                 .bind("correlation", header.correlationId().orElse(null))
                 .bind("trace", header.traceparent().orElse(null)).bind("now", now)

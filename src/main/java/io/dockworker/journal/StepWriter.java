@@ -108,7 +108,7 @@ final class StepWriter {
                 Work work = end.work();
                 messages.add(new OutboxMessage.Result(work.messageKey(),
                         new CommandResult(work.key().command(), work.command().type().toString(), end.outcome(),
-                                Optional.of(host), end.attempt(), work.receivedAt(), end.startedAt(),
+                                Optional.of(work.host()), end.attempt(), work.receivedAt(), end.startedAt(),
                                 finished.get(work.key()), end.timings(), work.command().header().correlationId(),
                                 work.command().header().traceparent())));
             }

@@ -1,6 +1,6 @@
 package io.dockworker.journal;
 
-import java.sql.SQLException;
+import io.dockworker.postgres.Database;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
@@ -29,18 +29,10 @@ final class Store {
         try {
             return work.get();
         } catch (JdbiException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof SQLException sql && isPassing(sql)) {
-                    throw new Unavailable(sql);
-                }
+            if (Database.isTransient(e)) {
+                throw new Unavailable(e);
             }
             throw e;
         }
-    }
-
-    /** Classes of SQLSTATE: 08 connection, 25 (read-only: a standby), 40 conflict, 53 resources, 57 shutdown, 58 system. */
-    private static boolean isPassing(SQLException e) {
-        String state = e.getSQLState();
-        return state == null || state.matches("(08|25|40|53|57|58).*");
     }
 }

@@ -2,7 +2,10 @@ package io.dockworker.journal;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.Failure;
 import io.dockworker.command.HostId;
+import io.dockworker.command.Outcome;
+import io.dockworker.command.Target;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -20,4 +23,22 @@ import java.util.Optional;
 @SuppressWarnings("ArrayRecordComponent")
 public record Work(WorkKey key, Command command, HostId host, long lane, long seq, Optional<ContainerId> container,
         Optional<String> specHash, byte[] messageKey, int attempts, Optional<Intent> intent, Instant receivedAt,
-        Instant deadlineAt, Optional<Instant> startedAt) {}
+        Instant deadlineAt, Optional<Instant> startedAt) {
+    /** The container to look at: by id where that is known, else by name. */
+    public String subject() {
+        if (command instanceof Command.Create create) {
+            return create.memberName(key.child()).value();
+        }
+        return container.map(ContainerId::value).orElseGet(() -> switch (command.aim().orElseThrow()) {
+            case Target.One one -> one.reference();
+            case Target.AllOf all -> all.image().given();
+        });
+    }
+
+    /** An end without a container to show. One of several parts says which it was, for only it can tell. */
+    public Outcome ended(Outcome.Status status, Failure failure) {
+        return key.child() == 0
+                ? Outcome.ended(status, failure)
+                : Outcome.ended(status, failure, Outcome.Member.unseen(host, subject(), status, failure));
+    }
+}

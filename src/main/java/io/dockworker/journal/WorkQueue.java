@@ -1,23 +1,19 @@
 package io.dockworker.journal;
 
 import io.dockworker.command.Command;
-import io.dockworker.command.CommandId;
-import io.dockworker.command.ContainerId;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
 
 /** What this host has to do: the heads of its own lanes, never more. */
 public final class WorkQueue {
-    private static final String HEADS = """
-            select distinct on (c.lane) c.*, l.container_id from commands c join lanes l using (lane)
-            where c.host = :host and c.state in ('queued', 'executing')%s order by c.lane, c.seq""";
-
     private final Store store;
     private final Fence fence;
 
@@ -26,17 +22,32 @@ public final class WorkQueue {
         this.fence = fence;
     }
 
-    /** The heads of all lanes of this host. */
-    public List<Work> heads() {
-        return store.read(handle -> handle.createQuery(HEADS.formatted("")).bind("host", fence.host().value())
-                .map((row, _) -> work(row)).list());
+    /**
+     * The heads of the lanes of this host, by number.
+     *
+     * @param after the lane behind which to begin; 0: with the first
+     * @param limit how many at most
+     */
+    public List<Work> headsAfter(long after, int limit) {
+        return heads(" and c.lane > :after", query -> query.bind("after", after).bind("limit", limit));
     }
 
     /** The heads of some lanes of this host; a lane without work has none. */
     public List<Work> heads(Collection<Long> lanes) {
-        return store.read(handle -> handle.createQuery(HEADS.formatted(" and c.lane = any(:lanes)"))
-                .bind("host", fence.host().value()).bindArray("lanes", Long.class, lanes)
-                .map((row, _) -> work(row)).list());
+        return heads(" and c.lane = any(:lanes)",
+                query -> query.bindArray("lanes", Long.class, lanes).bind("limit", lanes.size()));
+    }
+
+    private List<Work> heads(String which, UnaryOperator<Query> binding) {
+        // Parts of one command share what was read of it.
+        Map<String, Command> commands = new HashMap<>();
+        return store.read(handle -> binding.apply(handle.createQuery("""
+                select h.*, coalesce(h.body, whole.body) as command from (
+                    select distinct on (c.lane) c.*, l.container_id from commands c join lanes l using (lane)
+                    where c.host = :host and c.state in ('queued', 'executing')%s order by c.lane, c.seq limit :limit) h
+                left join commands whole on h.child > 0 and whole.id = h.id and whole.child = 0
+                order by h.lane""".formatted(which)))
+                .bind("host", fence.host().value()).map((row, _) -> WorkRows.work(row, commands)).list());
     }
 
     /**
@@ -64,15 +75,5 @@ public final class WorkQueue {
                 .map((row, _) -> new Backlog(row.getLong(1),
                         Optional.ofNullable(row.getTimestamp(2)).map(java.sql.Timestamp::toInstant)))
                 .one());
-    }
-
-    private Work work(ResultSet row) throws SQLException {
-        return new Work(new WorkKey(new CommandId(row.getString("id")), row.getInt("child")),
-                Json.read(row.getString("body"), Command.class), fence.host(), row.getLong("lane"), row.getLong("seq"),
-                Optional.ofNullable(row.getString("container_id")).map(ContainerId::new),
-                Optional.ofNullable(row.getString("spec_hash")), row.getBytes("message_key"), row.getInt("attempts"),
-                Optional.ofNullable(row.getString("intent")).map(json -> Json.read(json, Intent.class)),
-                row.getTimestamp("received_at").toInstant(), row.getTimestamp("deadline_at").toInstant(),
-                Optional.ofNullable(row.getTimestamp("started_at")).map(java.sql.Timestamp::toInstant));
     }
 }

@@ -49,7 +49,19 @@ public record Settings(Kafka kafka, PostgresUrl postgres, Docker docker, Host ho
     }
 
     /** @param certificates a directory with ca.pem, cert.pem and key.pem; empty: Docker's own default */
-    public record Docker(URI host, Optional<Path> certificates, boolean tlsVerify) {}
+    public record Docker(URI host, Optional<Path> certificates, boolean tlsVerify) {
+        /** True where the engine runs on this machine for sure, so that it can be locked and its files seen. */
+        public boolean isSocket() {
+            return host.getScheme().equals("unix");
+        }
+
+        /** Where the certificates are; empty: no TLS. A socket needs none, whatever is set. */
+        public Optional<Path> tls() {
+            return tlsVerify && !isSocket()
+                    ? certificates.or(() -> Optional.of(Path.of(System.getProperty("user.home"), ".docker")))
+                    : Optional.empty();
+        }
+    }
 
     /** @param id empty: the engine's own name */
     public record Host(Optional<HostId> id, Map<String, String> labels, Duration heartbeat, Path lockDirectory) {

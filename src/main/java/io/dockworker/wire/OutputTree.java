@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.Failure;
+import io.dockworker.command.StorableText;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +45,7 @@ final class OutputTree {
 
     static ObjectNode failure(Failure failure) {
         ObjectNode json = object().put("code", failure.code().name()).put("message",
-                Text.storable(failure.message().length() <= MAX_MESSAGE
+                StorableText.of(failure.message().length() <= MAX_MESSAGE
                         ? failure.message()
                         : failure.message().substring(0, MAX_MESSAGE) + "…"));
         put(json, "field", failure.field());
@@ -71,6 +72,14 @@ final class OutputTree {
                 .put("image", container.image()).put("image_id", container.imageId());
         put(json, "host", host);
         json.put("state", container.status().toString()).set("ports", ports(container.ports()));
+        return json;
+    }
+
+    /** The same where there is no container to tell of. */
+    static ObjectNode noContainer(String reference, Optional<String> host) {
+        ObjectNode json = object().putNull("id").put("name", reference).putNull("image").putNull("image_id");
+        put(json, "host", host);
+        json.putNull("state").putObject("ports");
         return json;
     }
 }

@@ -3,9 +3,7 @@ package io.dockworker.wire;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.CommandResult;
-import io.dockworker.command.ContainerId;
 import io.dockworker.command.HostId;
-import io.dockworker.command.Labels;
 import io.dockworker.command.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -49,7 +47,7 @@ public final class ResultEncoder {
 
     private static Optional<String> subject(Outcome outcome) {
         return outcome.containers().size() == 1
-                ? Optional.of(outcome.containers().getFirst().container().id()).map(ContainerId::value)
+                ? outcome.containers().getFirst().container().map(container -> container.id().value())
                 : Optional.empty();
     }
 
@@ -77,7 +75,7 @@ public final class ResultEncoder {
         List<Outcome.Member> members = result.outcome().containers();
         int bytes = 2;
         for (Outcome.Member member : members) {
-            ObjectNode container = member(member, result);
+            ObjectNode container = member(member);
             bytes += container.toString().getBytes(StandardCharsets.UTF_8).length + 1;
             if (bytes > maxBytes) {
                 json.put("containers_total", members.size());
@@ -87,11 +85,11 @@ public final class ResultEncoder {
         }
     }
 
-    private static ObjectNode member(Outcome.Member member, CommandResult result) {
-        // Where several hosts took part, each container still knows its own by the label.
-        Optional<String> host = Optional.ofNullable(member.container().labels().get(Labels.HOST))
-                .or(() -> result.host().map(HostId::value));
-        ObjectNode json = OutputTree.container(member.container(), host).put("status", member.status().toString());
+    private static ObjectNode member(Outcome.Member member) {
+        Optional<String> host = Optional.of(member.host().value());
+        ObjectNode json = member.container().map(container -> OutputTree.container(container, host))
+                .orElseGet(() -> OutputTree.noContainer(member.reference(), host));
+        json.put("status", member.status().toString());
         OutputTree.putFailure(json, member.failure());
         return json;
     }

@@ -101,6 +101,10 @@ final class SpecReader {
                 if (ports.stream().anyMatch(other -> other.key().equals(port.key()))) {
                     throw new InvalidField(inner.at(key), "the port " + port.key() + " stands twice");
                 }
+                if (ports.stream().anyMatch(port::clashes)) {
+                    throw new InvalidField(inner.at(key), "the host's port " + port.hostPort()
+                            + " is given to another port already; choose another, or 0 to let the engine pick one");
+                }
                 ports.add(port);
             }
         });

@@ -47,7 +47,7 @@ public final class StateEncoder {
         boolean ended = container.status() == ContainerStatus.EXITED || container.status() == ContainerStatus.DEAD;
         json.put("exit_code", ended ? (Integer) container.exitCode() : null);
         json.put("oom_killed", container.oomKilled());
-        json.put("error", container.error().isEmpty() ? null : Text.storable(container.error()));
+        json.put("error", container.error().isEmpty() ? null : container.error());
         json.put("cpu_limit_cores", container.cpuLimit().map(cpu -> cpu.cores().doubleValue()).orElse(null));
         json.put("memory_limit_bytes", container.memoryLimit().map(memory -> memory.bytes()).orElse(null));
         ObjectNode labels = json.putObject("labels");

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.dockworker.command.StorableText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -181,7 +182,7 @@ final class StrictJson {
     }
 
     private String text(String text) {
-        String kept = Text.storable(text);
+        String kept = StorableText.of(text);
         if (badText == null && !kept.equals(text)) {
             badText = pointer();
         }

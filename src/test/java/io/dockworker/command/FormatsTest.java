@@ -1,6 +1,7 @@
 package io.dockworker.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.math.BigDecimal;
@@ -11,6 +12,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The formats that Docker, Compose and Kubernetes have taught people. */
 class FormatsTest {
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"80/tcp,-,81/tcp,-,true", "80/tcp,-,81/tcp,127.0.0.1,true",
+            "80/tcp,127.0.0.1,81/tcp,127.0.0.1,true", "80/tcp,127.0.0.1,81/tcp,127.0.0.2,false",
+            "80/tcp,-,81/udp,-,false"})
+    void portsOfTheHostServeOneContainerPortEach(String one, String oneIp, String other, String otherIp,
+            boolean clash) {
+        PortMapping first = PortMapping.parse(one, oneIp == null ? "" : oneIp, 8080);
+        PortMapping second = PortMapping.parse(other, otherIp == null ? "" : otherIp, 8080);
+        assertEquals(clash, first.clashes(second));
+        assertEquals(clash, second.clashes(first));
+        assertFalse(PortMapping.parse(one, "", 0).clashes(PortMapping.parse(other, "", 0)));
+    }
+
     @ParameterizedTest
     @CsvSource({"0.5,500000000", "500m,500000000", "1,1000000000", "2,2000000000", ".5,500000000", "0.01,10000000",
             "10m,10000000", "1.5,1500000000", "0.33333,333330000", "1500m,1500000000", "0.500000000,500000000"})

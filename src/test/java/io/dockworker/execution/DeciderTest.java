@@ -13,6 +13,7 @@ import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.ErrorCode;
+import io.dockworker.command.Failure;
 import io.dockworker.command.Header;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
@@ -94,8 +95,11 @@ class DeciderTest {
     @Test
     void whatTheJournalDoesNotLetBeginEndsAsItSays() {
         begun(START, seen(exited(EARLIER)));
-        Outcome expired = new Outcome(Outcome.Status.EXPIRED, false, List.of(), Optional.empty());
-        assertEquals(new Step.Complete(expired), after(new Observation.NotBegun(expired)));
+        Failure late = Failure.of(ErrorCode.EXPIRED, "late");
+        Step.Complete end = assertInstanceOf(Step.Complete.class,
+                after(new Observation.NotBegun(Outcome.Status.EXPIRED, late)));
+        assertEquals(Outcome.Status.EXPIRED, end.outcome().status());
+        assertEquals(Optional.of(late), end.outcome().failure());
     }
 
     // Doubt.

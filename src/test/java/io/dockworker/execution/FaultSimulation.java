@@ -198,8 +198,8 @@ final class FaultSimulation implements InstantSource {
                 task.attempt = attempt;
                 yield new Observation.Committed();
             }
-            case Recorded.Expired _ -> new Observation.NotBegun(Outcome.ended(Outcome.Status.EXPIRED,
-                    Failure.of(ErrorCode.EXPIRED, "too late")));
+            case Recorded.Expired _ -> new Observation.NotBegun(Outcome.Status.EXPIRED,
+                    Failure.of(ErrorCode.EXPIRED, "too late"));
             case Recorded.Over _,Recorded.Ended _ -> throw new AssertionError("began what was over: " + task.run);
         };
     }

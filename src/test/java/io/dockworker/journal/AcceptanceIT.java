@@ -8,6 +8,7 @@ import static io.dockworker.journal.Journal.remove;
 import static io.dockworker.journal.Journal.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.dockworker.command.Command;
@@ -27,6 +28,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterEach;
@@ -166,10 +168,11 @@ class AcceptanceIT {
         journal.claim(other);
         Command.Create here = creating("1", "web");
         journal.accept(pinned(here, "b"), pinned(creating("2", "db"), "c"), pinned(creating("3", "web"), "a"));
-        assertEquals(List.of(), journal.queue.heads());
+        assertEquals(List.of(), journal.heads());
         assertEquals(List.of(ErrorCode.NAME_CONFLICT, ErrorCode.UNKNOWN_HOST), journal.results().stream()
                 .map(result -> result.result().outcome().failure().orElseThrow().code()).sorted().toList());
-        assertEquals(1, new WorkQueue(journal.jdbi(), new Fence(other, journal.fence.epoch())).heads().size());
+        assertEquals(1,
+                new WorkQueue(journal.jdbi(), new Fence(other, journal.fence.epoch())).headsAfter(0, 100).size());
     }
 
     @Test
@@ -215,6 +218,33 @@ class AcceptanceIT {
     }
 
     @Test
+    void containersWithoutAHostSpreadOverThoseThatLive() {
+        journal.claim(new HostId("b"));
+        journal.accept(creating("1", "web"), creating("2", "db"), creating("3", "mail"));
+        assertEquals(Map.of("a", 2L, "b", 1L), lanesByHost());
+        journal.lose(new HostId("b"));
+        journal.accept(creating("4", "x"), creating("5", "y"));
+        assertEquals(Map.of("a", 4L, "b", 1L), lanesByHost());
+    }
+
+    @Test
+    void theManyPartsOfALargeCommandShareItsBody() {
+        journal.accept(creating(header("1"), "web", 250));
+        assertEquals(1, journal.rows("commands where body is not null"));
+        List<Work> first = journal.queue.headsAfter(0, 100);
+        List<Work> second = journal.queue.headsAfter(first.getLast().lane(), 200);
+        assertEquals(250, first.size() + second.size());
+        assertEquals(creating(header("1"), "web", 250), second.getLast().command());
+        assertSame(second.getFirst().command(), second.getLast().command(), "read once");
+    }
+
+    private Map<String, Long> lanesByHost() {
+        return journal.jdbi().withHandle(handle -> handle.createQuery("select host, count(*) from lanes group by host")
+                .collectRows(Collectors.toMap(row -> row.getColumn(1, String.class),
+                        row -> row.getColumn(2, Long.class))));
+    }
+
+    @Test
     void nothingIsStoredByAWorkerThatHasASuccessor() {
         journal.claim(Journal.SELF);
         assertThrows(Superseded.class, () -> journal.accept(creating("1", "web"), remove("2", "x")));
@@ -245,7 +275,7 @@ class AcceptanceIT {
     }
 
     private Set<String> heads() {
-        return Set.copyOf(journal.queue.heads().stream().map(work -> work.key().toString()).toList());
+        return Set.copyOf(journal.heads().stream().map(work -> work.key().toString()).toList());
     }
 
     private List<Outcome.Status> outcomes() {

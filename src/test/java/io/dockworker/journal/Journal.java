@@ -47,10 +47,17 @@ final class Journal implements AutoCloseable {
     }
 
     Fence claim(HostId host) {
-        return switch (hosts.claim(host, "engine-of-" + host, Duration.ofSeconds(5))) {
+        return switch (hosts.claim(host, "engine-of-" + host, Duration.ofSeconds(5), Hosts.Right.LOCK)) {
             case Hosts.Claim.Owned(Fence owned) -> owned;
             case Hosts.Claim.Refused(String message) -> throw new AssertionError(message);
         };
+    }
+
+    /** As if its worker had not beaten for long. */
+    void lose(HostId host) {
+        jdbi().useHandle(
+                handle -> handle.execute("update hosts set heartbeat_at = now() - interval '1 hour' where host = ?",
+                        host.value()));
     }
 
     /** Accepts commands as the next records of partition 0. */
@@ -114,9 +121,13 @@ final class Journal implements AutoCloseable {
                 Optional.empty(), Optional.empty());
     }
 
+    List<Work> heads() {
+        return queue.headsAfter(0, 100);
+    }
+
     Work head(String command) {
-        return queue.heads().stream().filter(work -> work.key().toString().equals(command)).findFirst()
-                .orElseThrow(() -> new AssertionError(command + " heads no lane, but " + queue.heads()));
+        return heads().stream().filter(work -> work.key().toString().equals(command)).findFirst()
+                .orElseThrow(() -> new AssertionError(command + " heads no lane, but " + heads()));
     }
 
     Recorded begin(Work work) {
@@ -136,13 +147,19 @@ final class Journal implements AutoCloseable {
 
     static Completion succeeded(Work work, String container) {
         ContainerSnapshot seen = container(container, ContainerStatus.RUNNING);
-        return new Completion(work, work.attempts() + 1, Outcome.succeeded(true, seen), Optional.of(Instant.EPOCH),
+        return new Completion(work, work.attempts() + 1, Outcome.succeeded(true, member(seen)),
+                Optional.of(Instant.EPOCH),
                 Optional.of(seen.id()), Optional.of(seen), Optional.empty(), List.of(), Map.of());
+    }
+
+    private static Outcome.Member member(ContainerSnapshot container) {
+        return Outcome.Member.seen(SELF, container, Outcome.Status.SUCCEEDED, Optional.empty());
     }
 
     static Completion removed(Work work, String container) {
         ContainerSnapshot last = container(container, ContainerStatus.EXITED);
-        return new Completion(work, work.attempts() + 1, Outcome.succeeded(true, last), Optional.of(Instant.EPOCH),
+        return new Completion(work, work.attempts() + 1, Outcome.succeeded(true, member(last)),
+                Optional.of(Instant.EPOCH),
                 Optional.empty(), Optional.empty(), Optional.of(last.id()), List.of(), Map.of());
     }
 

@@ -48,7 +48,7 @@ class StepsIT {
         assertEquals(new Recorded.Over(), journal.begin(work));
         assertEquals(messages.size(), journal.messages().size());
         assertEquals(1, journal.results().size());
-        assertEquals(List.of(), journal.queue.heads());
+        assertEquals(List.of(), journal.heads());
     }
 
     @Test
@@ -89,7 +89,7 @@ class StepsIT {
     @Test
     void theLastMemberWritesTheOneResult() {
         journal.accept(creating(header("1"), "web", 3));
-        List<Work> members = journal.queue.heads();
+        List<Work> members = journal.heads();
         assertEquals(3, members.size());
         assertEquals(Set.of("web-1", "web-2", "web-3"), names());
         journal.run("1#1", "web-1");
@@ -104,13 +104,13 @@ class StepsIT {
         assertEquals(Outcome.Status.FAILED, outcome.status());
         assertEquals(ErrorCode.PARTIAL, outcome.failure().orElseThrow().code());
         assertEquals(List.of("web-1", "web-3"),
-                outcome.containers().stream().map(member -> member.container().name()).toList());
+                outcome.containers().stream().map(member -> member.reference()).toList());
     }
 
     @Test
     void membersThatEndInOneCommitWriteTheOneResultToo() {
         journal.accept(creating(header("1"), "web", 3));
-        List<Work> members = journal.queue.heads();
+        List<Work> members = journal.heads();
         journal.queue.record(members.stream()
                 .map(work -> (LaneStep) new LaneStep.Begin(work, new Intent(Optional.empty()))).toList());
         List<Recorded> ended = journal.queue.record(members.stream()
@@ -182,7 +182,7 @@ class StepsIT {
         assertEquals(List.of(), journal.messages());
         assertEquals(0, journal.rows("containers"));
         assertEquals(0, journal.head("2").attempts());
-        List<Work> left = new WorkQueue(journal.jdbi(), successor).heads();
+        List<Work> left = new WorkQueue(journal.jdbi(), successor).headsAfter(0, 100);
         assertEquals(List.of(1, 0), left.stream().map(Work::attempts).toList());
     }
 
@@ -191,9 +191,9 @@ class StepsIT {
         assertEquals(Journal.SELF, journal.hosts.ofEngine("engine-of-a").orElseThrow().host());
         assertEquals(Optional.empty(), journal.hosts.ofEngine("none"));
         assertInstanceOf(Hosts.Claim.Refused.class,
-                journal.hosts.claim(Journal.SELF, "another engine", Duration.ofSeconds(5)));
+                journal.hosts.claim(Journal.SELF, "another engine", Duration.ofSeconds(5), Hosts.Right.LOCK));
         assertInstanceOf(Hosts.Claim.Refused.class, journal.hosts.claim(
-                new io.dockworker.command.HostId("z"), "engine-of-a", Duration.ofSeconds(5)));
+                new io.dockworker.command.HostId("z"), "engine-of-a", Duration.ofSeconds(5), Hosts.Right.LOCK));
     }
 
     private Outcome onlyResult() {

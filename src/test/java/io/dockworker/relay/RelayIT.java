@@ -166,7 +166,7 @@ class RelayIT {
     }
 
     private Fence claim() {
-        return ((Hosts.Claim.Owned) hosts.claim(SELF, "engine", Duration.ofSeconds(5))).fence();
+        return ((Hosts.Claim.Owned) hosts.claim(SELF, "engine", Duration.ofSeconds(5), Hosts.Right.LOCK)).fence();
     }
 
     private Relay relay() {

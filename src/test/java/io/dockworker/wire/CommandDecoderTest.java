@@ -14,6 +14,7 @@ import io.dockworker.command.CommandId;
 import io.dockworker.command.CpuLimit;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.PortMapping;
+import io.dockworker.command.StorableText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -208,7 +209,7 @@ class CommandDecoderTest {
                                 || rejected.failure().code() == ErrorCode.UNSUPPORTED);
                         for (String text : List.of(rejected.failure().message(), rejected.type(),
                                 rejected.failure().field().orElseThrow())) {
-                            assertEquals(Text.storable(text), text);
+                            assertEquals(StorableText.of(text), text);
                         }
                     }
                     case Decoded.NoCommand none -> assertEquals(Text.shown(none.message(), 500), none.message());

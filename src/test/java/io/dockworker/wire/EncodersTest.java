@@ -38,6 +38,14 @@ class EncodersTest {
     }
 
     @Test
+    void aPartThatMadeNoContainerIsNamedAllTheSame() {
+        assertTrue(results.json(Outputs.partial()).contains("""
+                {"id":null,"name":"web-2","image":null,"image_id":null,"host":"host-a","state":null,"ports":{},\
+                "status":"failed","error":{"code":"IMAGE_NOT_FOUND","message":"no such image","field":null,\
+                "retryable":false}}]"""));
+    }
+
+    @Test
     void aResultsHeadersNameItsCommandAndPassOnWhatFollowsIt() {
         OutboundMessage message = results.encode("web".getBytes(UTF_8), Outputs.succeeded());
         assertEquals("results", message.topic());

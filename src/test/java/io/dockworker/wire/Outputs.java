@@ -44,7 +44,7 @@ final class Outputs {
     }
 
     static CommandResult succeeded() {
-        return result(Outcome.succeeded(true, container(ContainerStatus.RUNNING)), Optional.of(HOST));
+        return result(Outcome.succeeded(true, member()), Optional.of(HOST));
     }
 
     static CommandResult rejected() {
@@ -54,9 +54,20 @@ final class Outputs {
     }
 
     static CommandResult of(int containers) {
-        var member = new Outcome.Member(container(ContainerStatus.RUNNING), Outcome.Status.SUCCEEDED, Optional.empty());
-        return result(new Outcome(Outcome.Status.SUCCEEDED, true, Collections.nCopies(containers, member),
+        return result(new Outcome(Outcome.Status.SUCCEEDED, true, Collections.nCopies(containers, member()),
                 Optional.empty()), Optional.empty());
+    }
+
+    /** Of three, one was not made. */
+    static CommandResult partial() {
+        Failure failure = Failure.of(ErrorCode.IMAGE_NOT_FOUND, "no such image");
+        return result(Outcome.ended(Outcome.Status.FAILED, Failure.of(ErrorCode.PARTIAL, "1 of 2 succeeded"), member(),
+                Outcome.Member.unseen(HOST, "web-2", Outcome.Status.FAILED, failure)), Optional.of(HOST));
+    }
+
+    private static Outcome.Member member() {
+        return Outcome.Member.seen(HOST, container(ContainerStatus.RUNNING), Outcome.Status.SUCCEEDED,
+                Optional.empty());
     }
 
     private static CommandResult result(Outcome outcome, Optional<HostId> host) {

@@ -87,7 +87,8 @@ class TopicFilesTest {
         var results = new ResultEncoder(Outputs.HOST);
         var states = new StateEncoder();
         return Stream.of(results.encode(null, Outputs.succeeded()), results.encode(null, Outputs.rejected()),
-                results.encode(null, Outputs.of(3_000)), results.encodeReduced(null, Outputs.of(2)),
+                results.encode(null, Outputs.of(3_000)), results.encode(null, Outputs.partial()),
+                results.encodeReduced(null, Outputs.of(2)),
                 new EventEncoder().encode(Outputs.event()), new EventEncoder().encodeReduced(Outputs.event()),
                 states.encode(Outputs.HOST, Outputs.container(ContainerStatus.RUNNING), Outputs.NOON),
                 states.encodeReduced(Outputs.HOST, Outputs.container(ContainerStatus.EXITED), Outputs.NOON),

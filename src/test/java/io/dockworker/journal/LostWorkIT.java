@@ -1,0 +1,93 @@
+package io.dockworker.journal;
+
+import static io.dockworker.journal.Journal.creating;
+import static io.dockworker.journal.Journal.header;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.dockworker.command.CommandResult;
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.HostId;
+import io.dockworker.command.Outcome;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of commands whose host is lost, on a real database. */
+class LostWorkIT {
+    private static final HostId LOST = new HostId("b");
+
+    private Journal journal;
+    private Fence lost;
+    private WorkQueue itsQueue;
+    private LostWork work;
+
+    @BeforeEach
+    void open() {
+        journal = new Journal();
+        lost = journal.claim(LOST);
+        itsQueue = new WorkQueue(journal.jdbi(), lost);
+        work = new LostWork(journal.jdbi(), journal.fence);
+        // Placed on b, since a has one already.
+        journal.accept(creating("0", "other"), creating("1", "web"));
+        journal.accept(creating(header("2"), "many", 2));
+    }
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    @Test
+    void whatHasNotBegunFailsAndWhatHasIsUnknownOncePastItsDeadline() {
+        Work begun = itsQueue.headsAfter(0, 1).getFirst();
+        itsQueue.record(List.of(new LaneStep.Begin(begun, new Intent(Optional.empty()))));
+        journal.lose(LOST);
+        assertEquals(0, work.endOverdue(10));
+
+        passDeadlines();
+        assertEquals(2, work.endOverdue(10));
+
+        CommandResult web = onlyResult();
+        assertEquals(Outcome.Status.UNKNOWN, web.outcome().status());
+        assertEquals(Optional.of(LOST), web.host());
+        assertEquals(0, work.endOverdue(10));
+        // Its other part lies on a host that lives, and is not anybody else's to end.
+        journal.run("2#1", "many-1");
+        CommandResult many = journal.results().getLast().result();
+        assertEquals(ErrorCode.PARTIAL, many.outcome().failure().orElseThrow().code());
+        assertEquals(List.of("many-1 ", "many-2 HOST_LOST"), many.outcome().containers().stream()
+                .map(one -> one.reference() + " " + one.failure().map(failure -> failure.code().name()).orElse(""))
+                .sorted().toList());
+    }
+
+    @Test
+    void aHostThatComesBackCannotAnswerASecondTime() {
+        Work begun = itsQueue.headsAfter(0, 1).getFirst();
+        itsQueue.record(List.of(new LaneStep.Begin(begun, new Intent(Optional.empty()))));
+        Work waiting = itsQueue.headsAfter(begun.lane(), 1).getFirst();
+        journal.lose(LOST);
+        passDeadlines();
+        work.endOverdue(10);
+        int results = journal.results().size();
+
+        assertEquals(new Recorded.Over(),
+                itsQueue.record(List.of(new LaneStep.Begin(waiting, new Intent(Optional.empty())))).getFirst());
+        assertInstanceOf(Recorded.Ended.class,
+                itsQueue.record(List.of(new LaneStep.End(Journal.succeeded(begun, "web")))).getFirst());
+        assertEquals(results, journal.results().size());
+    }
+
+    private void passDeadlines() {
+        journal.jdbi().useHandle(
+                handle -> handle
+                        .execute("update commands set deadline_at = now() - interval '1 second' where host = 'b'"));
+    }
+
+    private CommandResult onlyResult() {
+        assertEquals(1, journal.results().size());
+        return journal.results().getFirst().result();
+    }
+}
