@@ -121,6 +121,7 @@ public final class Worker implements AutoCloseable {
     public static DockerEngine connect(Settings settings, MeterRegistry meters) throws Refused {
         try {
             return DockerEngine.connect(new DockerConnection(settings.docker().host(), settings.docker().tls()),
+                    settings.docker().secretDirectory(),
                     meters);
         } catch (IllegalArgumentException e) {
             throw new Refused("DOCKER_CERT_PATH: " + e.getMessage());

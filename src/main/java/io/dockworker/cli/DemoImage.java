@@ -1,7 +1,7 @@
 package io.dockworker.cli;
 
 import io.dockworker.command.ImageName;
-import io.dockworker.command.PullPolicy;
+import io.dockworker.command.ImagePull;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.docker.EngineAway;
 import io.dockworker.docker.LocalImage;
@@ -37,7 +37,7 @@ final class DemoImage implements AutoCloseable {
                     + "); start one, or set DOCKER_HOST");
         }
         screen.line("Image", "asking the registry for " + PUBLIC + " …");
-        if (engine.ensureImage(PUBLIC, PullPolicy.MISSING) instanceof ImagePresence.Present(boolean pulled)) {
+        if (engine.ensureImage(PUBLIC, ImagePull.MISSING) instanceof ImagePresence.Present(boolean pulled)) {
             screen.line("", PUBLIC + (pulled ? " pulled" : " is here already"));
             return new DemoImage(engine, PUBLIC, List.of("sh", "-c", SERVE), pulled);
         }

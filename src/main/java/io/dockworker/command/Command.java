@@ -18,34 +18,43 @@ public sealed interface Command {
             case Create _ -> CommandType.CREATE;
             case Start _ -> CommandType.START;
             case Stop _ -> CommandType.STOP;
+            case Restart _ -> CommandType.RESTART;
+            case Pause _ -> CommandType.PAUSE;
+            case Unpause _ -> CommandType.UNPAUSE;
+            case Kill _ -> CommandType.KILL;
             case Remove _ -> CommandType.REMOVE;
+            case Rename _ -> CommandType.RENAME;
+            case Update _ -> CommandType.UPDATE;
+            case Replace _ -> CommandType.REPLACE;
+            case Pull _ -> CommandType.PULL;
+            case Cancel _ -> CommandType.CANCEL;
         };
     }
 
     /** How long after acceptance it is given up. */
     default Duration deadline() {
-        return header().deadline().orElse(Duration.ofMinutes(10));
+        return header().deadline().orElse(this instanceof Pull ? Duration.ofHours(1) : Duration.ofMinutes(10));
     }
 
-    /** The key of its record: the container's name where there is one, else the image. Order is kept within a key. */
+    /**
+     * The key of its record: the container's name where there is one, else the image; a cancellation's is the id that it
+     * cancels. Order is kept within a key.
+     */
     default String key() {
-        if (this instanceof Create create) {
-            return create.spec().name().map(ContainerName::value).orElse(create.spec().image().given());
-        }
-        return switch (aim().orElseThrow()) {
-            case Target.One one -> one.reference();
-            case Target.AllOf all -> all.image().given();
+        return switch (this) {
+            case Create create -> create.spec().name().map(ContainerName::value).orElse(create.spec().image().given());
+            case Pull pull -> pull.image().given();
+            case Cancel cancel -> cancel.command().value();
+            case Aimed aimed -> switch (aimed.target()) {
+                case Target.One one -> one.reference();
+                case Target.AllOf all -> all.image().given();
+            };
         };
     }
 
-    /** What it is about; empty for a create. */
-    default Optional<Target> aim() {
-        return switch (this) {
-            case Create _ -> Optional.empty();
-            case Start start -> Optional.of(start.target());
-            case Stop stop -> Optional.of(stop.target());
-            case Remove remove -> Optional.of(remove.target());
-        };
+    /** A command for containers that exist. */
+    sealed interface Aimed extends Command {
+        Target target();
     }
 
     /**
@@ -58,7 +67,7 @@ public sealed interface Command {
             if (count < 1 || count > MAX_COUNT) {
                 throw new InvalidValue("count lies between 1 and " + MAX_COUNT);
             }
-            if (count > 1 && spec.ports().stream().anyMatch(port -> port.hostPort() != 0)) {
+            if (count > 1 && spec.network().ports().stream().anyMatch(port -> port.hostPort() != 0)) {
                 throw new InvalidValue(
                         "a fixed host port can serve one container only: use port 0 with a count above 1");
             }
@@ -82,7 +91,7 @@ public sealed interface Command {
         }
     }
 
-    record Start(Header header, Target target) implements Command {}
+    record Start(Header header, Target target) implements Aimed {}
 
     /**
      * @param gracePeriod how long the container may take before it is killed; empty: its own, Docker's 10 s by default
@@ -90,11 +99,79 @@ public sealed interface Command {
      */
     record Stop(Header header, Target target, Optional<Duration> gracePeriod, Optional<String> signal)
             implements
-                Command {}
+                Aimed {}
+
+    /** A stop as {@link Stop}, then a start; one that does not run is started. */
+    record Restart(Header header, Target target, Optional<Duration> gracePeriod, Optional<String> signal)
+            implements
+                Aimed {}
+
+    record Pause(Header header, Target target) implements Aimed {}
+
+    record Unpause(Header header, Target target) implements Aimed {}
+
+    /**
+     * Sends a signal.
+     *
+     * @param idempotent it does no harm twice, so it may be sent again after a crash; else it is sent at most once
+     */
+    record Kill(Header header, Target.One target, String signal, boolean idempotent) implements Aimed {}
 
     /**
      * @param force   also when it runs
      * @param volumes its anonymous volumes too
      */
-    record Remove(Header header, Target target, boolean force, boolean volumes) implements Command {}
+    record Remove(Header header, Target target, boolean force, boolean volumes) implements Aimed {}
+
+    record Rename(Header header, Target.One target, ContainerName name) implements Aimed {}
+
+    /** Changes limits of a container, which may run; what is empty stays. */
+    record Update(Header header, Target.One target, Resources resources) implements Aimed {
+        public Update {
+            if (resources.equals(Resources.UNLIMITED)) {
+                throw new InvalidValue("name at least one limit, as in {\"memory_limit\": \"256m\"}");
+            }
+            if (resources.shm().isPresent()) {
+                throw new InvalidValue("shm_size cannot be changed while a container exists: replace it");
+            }
+        }
+    }
+
+    /**
+     * Makes a new container in the place of another, which goes only when the new one is well.
+     *
+     * @param change what differs from the old one's specification
+     * @param order  empty: as {@link #order} says
+     */
+    record Replace(Header header, Target.One target, SpecChange change, Optional<Order> order) implements Aimed {
+        /** Which of the two runs while the change takes place. */
+        public enum Order {
+            START_FIRST("start-first"), STOP_FIRST("stop-first");
+
+            private final String word;
+
+            Order(String word) {
+                this.word = word;
+            }
+
+            @Override
+            public String toString() {
+                return word;
+            }
+        }
+
+        /** Two containers cannot share a fixed host port, a volume or a host name; else both may run for a while. */
+        public Order order(ContainerSpec spec) {
+            boolean clash = spec.network().ports().stream().anyMatch(port -> port.hostPort() != 0)
+                    || !spec.storage().volumes().isEmpty() || spec.network().hostname().isPresent()
+                    || spec.network().mode().filter("host"::equals).isPresent();
+            return clash ? Order.STOP_FIRST : order.orElse(Order.START_FIRST);
+        }
+    }
+
+    /** Makes an image present, asking its registry. */
+    record Pull(Header header, ImageName image, ImagePull pull) implements Command {}
+
+    /** Takes back a command that has not begun; may come before it. */
+    record Cancel(Header header, CommandId command) implements Command {}
 }

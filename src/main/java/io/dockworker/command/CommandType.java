@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** The verbs, as they stand in a command's {@code type}. */
 public enum CommandType {
-    CREATE, START, STOP, REMOVE;
+    CREATE, START, STOP, RESTART, PAUSE, UNPAUSE, KILL, REMOVE, RENAME, UPDATE, REPLACE, PULL, CANCEL;
 
     /** Reads a verb; {@code delete} is another word for {@code remove}. */
     public static Optional<CommandType> parse(String word) {

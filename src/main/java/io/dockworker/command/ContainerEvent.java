@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /**
  * Something that happened to a container. At most one event exists for each container, type and engine time.
@@ -16,9 +17,14 @@ import java.util.OptionalInt;
 public record ContainerEvent(String eventId, Type type, ContainerId containerId, String name, String image, HostId host,
         Map<String, List<ContainerSnapshot.Binding>> ports, Instant at, Cause cause, Optional<CommandId> commandId,
         OptionalInt exitCode, Map<String, String> attributes) {
+    public ContainerEvent {
+        attributes = attributes.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getKey,
+                attribute -> StorableText.of(attribute.getValue())));
+    }
+
     /** What happened. Consumers tolerate types they do not know. */
     public enum Type {
-        CREATE, START, STOP, REMOVE, ADOPTED, VANISHED;
+        CREATE, START, STOP, REMOVE, RESTART, PAUSE, UNPAUSE, UPDATE, RENAME, KILL, DIE, OOM, HEALTH_STATUS, CRASH_LOOP, ADOPTED, VANISHED, PULL_PROGRESS;
 
         @Override
         public String toString() {

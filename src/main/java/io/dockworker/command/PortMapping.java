@@ -39,7 +39,8 @@ public record PortMapping(int containerPort, Protocol protocol, String hostIp, i
         }
     }
 
-    private static boolean isAddress(String text) {
+    /** True for an IPv4 or IPv6 address. */
+    public static boolean isAddress(String text) {
         if (!PERHAPS_IPV6.matcher(text).matches()) {
             return IPV4.matcher(text).matches();
         }

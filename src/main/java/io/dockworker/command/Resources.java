@@ -24,4 +24,11 @@ public record Resources(Optional<CpuLimit> cpu, Optional<MemorySize> memory, Opt
             throw new InvalidValue("pids_limit is at least 1, or -1 for none");
         }
     }
+
+    /** These, with what the other names in its place. */
+    public Resources changedBy(Resources other) {
+        return new Resources(other.cpu.or(() -> cpu), other.memory.or(() -> memory),
+                other.memoryReservation.or(() -> memoryReservation), other.pids.isPresent() ? other.pids : pids,
+                other.shm.or(() -> shm));
+    }
 }

@@ -9,8 +9,8 @@ import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Info;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Labels;
-import io.dockworker.command.PullPolicy;
 import io.dockworker.execution.ContainerEngine;
 import io.dockworker.execution.EngineCall;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -37,22 +37,30 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
     private final EngineLink link;
     private final Deadlines deadlines;
     private final ImageStore images;
+    private final SecretFiles secrets;
     private final MeterRegistry meters;
 
-    DockerEngine(DockerConnection connection, MeterRegistry meters, Deadlines deadlines) {
+    DockerEngine(DockerConnection connection, Path secretDirectory, MeterRegistry meters, Deadlines deadlines) {
         this.meters = meters;
+        this.secrets = new SecretFiles(secretDirectory);
         this.deadlines = deadlines;
         link = new EngineLink(connection);
-        images = new ImageStore(link, deadlines);
+        images = new ImageStore(link, secrets, deadlines);
     }
 
     /**
      * Does not ask the engine anything yet.
      *
+     * @param secretDirectory has a file for each secret that commands refer to
      * @throws IllegalArgumentException if the TLS certificates cannot be read
      */
+    public static DockerEngine connect(DockerConnection connection, Path secretDirectory, MeterRegistry meters) {
+        return new DockerEngine(connection, secretDirectory, meters, Deadlines.STANDARD);
+    }
+
+    /** The same with secrets where containers of Docker and Compose have them. */
     public static DockerEngine connect(DockerConnection connection, MeterRegistry meters) {
-        return new DockerEngine(connection, meters, Deadlines.STANDARD);
+        return connect(connection, Path.of("/run/secrets"), meters);
     }
 
     @Override
@@ -84,8 +92,8 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
     }
 
     @Override
-    public ImagePresence ensureImage(ImageName image, PullPolicy policy) {
-        return timed("image", () -> images.ensure(image, policy));
+    public ImagePresence ensureImage(ImageName image, ImagePull pull) {
+        return timed("image", () -> images.ensure(image, pull));
     }
 
     @Override
@@ -115,7 +123,33 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
         DockerClient client = link.client();
         return switch (call) {
             case EngineCall.Create create ->
-                new Answer.Done(Optional.of(new ContainerId(CreateRequest.of(client, create).exec().getId())));
+                new Answer.Done(Optional.of(new ContainerId(CreateRequest
+                        .of(client, create, secrets.variables(create.spec().secretRefs())).exec().getId())));
+            case EngineCall.Connect connect -> {
+                client.connectToNetworkCmd().withNetworkId(connect.network()).withContainerId(connect.id().value())
+                        .exec();
+                yield DONE;
+            }
+            case EngineCall.Pause pause -> {
+                client.pauseContainerCmd(pause.id().value()).exec();
+                yield DONE;
+            }
+            case EngineCall.Unpause unpause -> {
+                client.unpauseContainerCmd(unpause.id().value()).exec();
+                yield DONE;
+            }
+            case EngineCall.Kill kill -> {
+                client.killContainerCmd(kill.id().value()).withSignal(kill.signal()).exec();
+                yield DONE;
+            }
+            case EngineCall.Rename rename -> {
+                client.renameContainerCmd(rename.id().value()).withName(rename.name().value()).exec();
+                yield DONE;
+            }
+            case EngineCall.Update update -> {
+                Updates.send(client, update);
+                yield DONE;
+            }
             case EngineCall.Start start -> {
                 client.startContainerCmd(start.id().value()).exec();
                 yield DONE;
@@ -135,6 +169,7 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
     private Answer judge(Attempt attempt, Throwable failure) {
         return switch (failure) {
             case NotModifiedException _ -> DONE;
+            case SecretFiles.Missing missing -> new Answer.Impossible(missing.failure());
             // An engine that was upgraded meanwhile refuses the API version that was agreed on, not the call.
             case BadRequestException e when link.hasChanged(deadlines.quick()) ->
                 new Answer.Unknown("the engine is another version now: " + EngineLink.message(e));

@@ -3,13 +3,14 @@ package io.dockworker.docker;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.AuthConfig;
 import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.ImageName;
-import io.dockworker.command.PullPolicy;
+import io.dockworker.command.ImagePull;
 import io.dockworker.execution.ContainerEngine.ImagePresence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,18 +28,23 @@ final class ImageStore {
     private static final String DOCKER_HUB = "docker.io/";
 
     private final EngineLink link;
+    private final SecretFiles secrets;
     private final Deadlines deadlines;
-    private final ConcurrentHashMap<String, CompletableFuture<ImagePresence>> pulls = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Pull, CompletableFuture<ImagePresence>> pulls = new ConcurrentHashMap<>();
 
-    ImageStore(EngineLink link, Deadlines deadlines) {
+    /** What two who wait have to agree in to share a pull. */
+    private record Pull(String image, Optional<String> platform, Optional<String> authRef) {}
+
+    ImageStore(EngineLink link, SecretFiles secrets, Deadlines deadlines) {
         this.link = link;
+        this.secrets = secrets;
         this.deadlines = deadlines;
     }
 
-    ImagePresence ensure(ImageName image, PullPolicy policy) {
-        return switch (policy) {
-            case MISSING -> look(image, false).orElseGet(() -> shared(image));
-            case ALWAYS -> shared(image);
+    ImagePresence ensure(ImageName image, ImagePull how) {
+        return switch (how.policy()) {
+            case MISSING -> look(image, false).orElseGet(() -> shared(image, how));
+            case ALWAYS -> shared(image, how);
             case NEVER -> look(image, false).orElseGet(() -> new ImagePresence.Missing(Failure.of(
                     ErrorCode.IMAGE_NOT_FOUND, "the image " + image + " is not on this host, and pull_policy is never:"
                             + " pull it there first (docker pull " + image + "), or allow pulling")));
@@ -46,25 +52,32 @@ final class ImageStore {
     }
 
     /** @return empty if the image is not there */
-    private Optional<ImagePresence> look(ImageName image, boolean pulled) {
+    private Optional<ImagePresence> look(ImageName image, boolean changed) {
         try {
-            link.ask(deadlines.quick(), () -> link.client().inspectImageCmd(image.normal()).exec());
-            return Optional.of(new ImagePresence.Present(pulled));
-        } catch (NotFoundException _) {
-            return Optional.empty();
+            return id(image).map(_ -> new ImagePresence.Present(changed));
         } catch (EngineAway e) {
             return Optional.of(new ImagePresence.Away(e.getMessage()));
         }
     }
 
-    private ImagePresence shared(ImageName image) {
+    private Optional<String> id(ImageName image) throws EngineAway {
+        try {
+            return Optional.of(link.ask(deadlines.quick(),
+                    () -> link.client().inspectImageCmd(image.normal()).exec().getId()));
+        } catch (NotFoundException _) {
+            return Optional.empty();
+        }
+    }
+
+    private ImagePresence shared(ImageName image, ImagePull how) {
+        var key = new Pull(image.normal(), how.platform(), how.authRef());
         var mine = new CompletableFuture<ImagePresence>();
-        CompletableFuture<ImagePresence> running = pulls.putIfAbsent(image.normal(), mine);
+        CompletableFuture<ImagePresence> running = pulls.putIfAbsent(key, mine);
         if (running == null) {
             // On a thread of its own: the first to wait may be interrupted while others still wait.
             Thread.ofVirtual().name("pull " + image.normal()).start(() -> {
-                ImagePresence end = pull(image);
-                pulls.remove(image.normal());
+                ImagePresence end = pull(image, how);
+                pulls.remove(key);
                 mine.complete(end);
             });
             running = mine;
@@ -78,12 +91,42 @@ final class ImageStore {
         }
     }
 
-    private ImagePresence pull(ImageName image) {
+    private ImagePresence pull(ImageName image, ImagePull how) {
+        try {
+            Optional<String> before = id(image);
+            ImagePresence end = pull(image, how, login(image, how));
+            return end instanceof ImagePresence.Present && before.isPresent()
+                    ? new ImagePresence.Present(!before.equals(id(image)))
+                    : end;
+        } catch (SecretFiles.Missing e) {
+            return new ImagePresence.Missing(e.failure());
+        } catch (EngineAway e) {
+            return new ImagePresence.Away(e.getMessage());
+        }
+    }
+
+    /** The login that is referred to, else the one that this host's docker knows; null for none. */
+    private AuthConfig login(ImageName image, ImagePull how) throws SecretFiles.Missing {
+        if (how.authRef().isEmpty()) {
+            return link.session().config().effectiveAuthConfig(familiar(image));
+        }
+        String pointer = "/registry_auth_ref";
+        String[] parts = secrets.read(how.authRef().get(), pointer).strip().split(":", 2);
+        if (parts.length < 2) {
+            throw new SecretFiles.Missing(Failure.at(pointer, ErrorCode.PULL_FAILED,
+                    "the secret " + how.authRef().get() + " is no login: write user:password into it"));
+        }
+        String normal = image.normal();
+        return new AuthConfig().withUsername(parts[0]).withPassword(parts[1])
+                .withRegistryAddress(normal.substring(0, normal.indexOf('/')));
+    }
+
+    private ImagePresence pull(ImageName image, ImagePull how, AuthConfig login) {
         var lastSign = new AtomicLong(System.nanoTime());
         long silence = deadlines.pullSilence().toNanos();
         try {
             Optional<String> error = Patience.whileLeft(() -> silence - (System.nanoTime() - lastSign.get()),
-                    () -> follow(image, lastSign));
+                    () -> follow(image, how, login, lastSign));
             if (error.isPresent()) {
                 return failed(image, error.get(), true);
             }
@@ -107,9 +150,10 @@ final class ImageStore {
     }
 
     /** @return what the registry or the engine complained about in mid-stream */
-    private Optional<String> follow(ImageName image, AtomicLong lastSign) throws IOException {
-        String path = "/images/create?fromImage=" + URLEncoder.encode(image.normal(), StandardCharsets.UTF_8);
-        var login = link.session().config().effectiveAuthConfig(familiar(image));
+    private Optional<String> follow(ImageName image, ImagePull how, AuthConfig login, AtomicLong lastSign)
+            throws IOException {
+        String path = "/images/create?fromImage=" + encode(image.normal())
+                + how.platform().map(platform -> "&platform=" + encode(platform)).orElse("");
         try (Response response = link.open(Request.Method.POST, path, null, login);
                 MappingIterator<PullResponseItem> items = EngineLink.JSON.readerFor(PullResponseItem.class)
                         .readValues(response.getBody())) {
@@ -124,6 +168,10 @@ final class ImageStore {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private static ImagePresence failed(ImageName image, String why, boolean retryable) {

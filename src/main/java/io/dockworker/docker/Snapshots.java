@@ -1,19 +1,25 @@
 package io.dockworker.docker;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.ContainerNetwork;
+import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Ports;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerSnapshot.Binding;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.CpuLimit;
 import io.dockworker.command.Labels;
+import io.dockworker.command.Limits;
 import io.dockworker.command.MemorySize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -27,16 +33,38 @@ final class Snapshots {
     private Snapshots() {}
 
     static ContainerSnapshot of(InspectContainerResponse seen) {
-        InspectContainerResponse.ContainerState state = seen.getState();
         Map<String, String> labels = Objects.requireNonNullElse(seen.getConfig().getLabels(), Map.of());
         String image = labels.getOrDefault(Labels.MANAGED_BY, seen.getConfig().getImage());
         return new ContainerSnapshot(new ContainerId(seen.getId()), seen.getName().replaceFirst("^/", ""), image,
-                seen.getImageId(), ContainerStatus.parse(state.getStatus()), Instant.parse(seen.getCreated()),
-                time(state.getStartedAt()), time(state.getFinishedAt()),
-                Math.toIntExact(Objects.requireNonNullElse(state.getExitCodeLong(), 0L)),
-                Boolean.TRUE.equals(state.getOOMKilled()), Objects.requireNonNullElse(state.getError(), ""), labels,
-                ports(seen.getNetworkSettings().getPorts()), cpuLimit(seen.getHostConfig().getNanoCPUs()),
-                positive(seen.getHostConfig().getMemory()).map(MemorySize::new));
+                seen.getImageId(), Instant.parse(seen.getCreated()), state(seen), labels,
+                ports(seen.getNetworkSettings().getPorts()),
+                networks(seen),
+                limits(seen.getHostConfig()));
+    }
+
+    private static Set<String> networks(InspectContainerResponse seen) {
+        Map<String, ContainerNetwork> networks = seen.getNetworkSettings().getNetworks();
+        return networks == null ? Set.of() : networks.keySet();
+    }
+
+    private static ContainerState state(InspectContainerResponse seen) {
+        InspectContainerResponse.ContainerState state = seen.getState();
+        return new ContainerState(ContainerStatus.parse(state.getStatus()), time(state.getStartedAt()),
+                time(state.getFinishedAt()), Math.toIntExact(Objects.requireNonNullElse(state.getExitCodeLong(), 0L)),
+                Boolean.TRUE.equals(state.getOOMKilled()), Objects.requireNonNullElse(state.getError(), ""),
+                Objects.requireNonNullElse(seen.getRestartCount(), 0),
+                state.getHealth() == null ? ContainerState.Health.NONE : health(state.getHealth().getStatus()));
+    }
+
+    private static ContainerState.Health health(String word) {
+        return Stream.of(ContainerState.Health.values()).filter(health -> health.toString().equals(word)).findFirst()
+                .orElse(ContainerState.Health.NONE);
+    }
+
+    private static Limits limits(HostConfig config) {
+        return new Limits(cpuLimit(config.getNanoCPUs()), positive(config.getMemory()).map(MemorySize::new),
+                positive(config.getMemoryReservation()).map(MemorySize::new),
+                positive(config.getPidsLimit()).map(OptionalLong::of).orElse(OptionalLong.empty()));
     }
 
     private static Optional<Instant> time(String text) {

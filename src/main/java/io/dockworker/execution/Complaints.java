@@ -11,6 +11,12 @@ import java.util.Locale;
 final class Complaints {
     private Complaints() {}
 
+    /** What the engine will not do, and says so at once. */
+    static Failure refusal(String complaint) {
+        Failure known = failure(complaint);
+        return known.code() == ErrorCode.ENGINE_ERROR ? Failure.of(ErrorCode.INVALID_COMMAND, complaint) : known;
+    }
+
     static Failure failure(String complaint) {
         String words = complaint.toLowerCase(Locale.ROOT);
         if (words.contains("port is already allocated") || words.contains("address already in use")) {

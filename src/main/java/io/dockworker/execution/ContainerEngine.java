@@ -4,7 +4,7 @@ import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.Failure;
 import io.dockworker.command.ImageName;
-import io.dockworker.command.PullPolicy;
+import io.dockworker.command.ImagePull;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,8 +23,8 @@ public interface ContainerEngine {
     /** All containers, running or not, that bear the {@code managed-by} label. */
     Listing list();
 
-    /** Makes the image present by the policy, or says why not. Callers that wait for one image share one pull. */
-    ImagePresence ensureImage(ImageName image, PullPolicy policy);
+    /** Makes the image present by its policy, or says why not. Callers that wait for one image share one pull. */
+    ImagePresence ensureImage(ImageName image, ImagePull pull);
 
     /** What the engine said about one container. */
     sealed interface Inspection {
@@ -43,6 +43,9 @@ public interface ContainerEngine {
 
         /** The engine says it did not and will not do it. */
         record Refused(Reason reason, String message) implements Answer {}
+
+        /** It cannot be asked of any engine from here, as when a secret is missing; nothing was sent. */
+        record Impossible(Failure failure) implements Answer {}
 
         /** The request never reached the engine. */
         record NotSent(String reason) implements Answer {}
@@ -74,7 +77,8 @@ public interface ContainerEngine {
 
     /** Whether an image is there to be used. */
     sealed interface ImagePresence {
-        record Present(boolean pulled) implements ImagePresence {}
+        /** @param changed another image than before is meant by the name now */
+        record Present(boolean changed) implements ImagePresence {}
 
         record Missing(Failure failure) implements ImagePresence {}
 

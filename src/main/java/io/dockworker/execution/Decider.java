@@ -1,13 +1,19 @@
 package io.dockworker.execution;
 
-import io.dockworker.command.Command;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
+import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Outcome;
+import io.dockworker.execution.ContainerEngine.Answer;
+import io.dockworker.execution.ContainerEngine.ImagePresence;
+import io.dockworker.execution.ContainerEngine.Inspection;
 import io.dockworker.journal.Intent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,88 +36,97 @@ final class Decider {
 
     private Decider() {}
 
-    static Verb verb(Command command) {
-        return switch (command) {
-            case Command.Create create -> new Creating(create);
-            case Command.Start start -> new Starting(start.target());
-            case Command.Stop stop -> new Stopping(stop);
-            case Command.Remove remove -> new Removing(remove);
-        };
-    }
-
     static Move next(Run run, Observation observation, Instant now) {
         return switch (observation) {
-            case Observation.Handed _ -> begin(run);
+            case Observation.Handed _ -> begin(run, now);
             case Observation.Committed _ -> run.pending().isPresent()
                     ? new Move(run, new Step.Call(run.pending().get()))
-                    : look(run.doubting(Doubt.because(Optional.empty())));
+                    : look(run.doubting(Doubt.because(Optional.empty())), now);
+            case Observation.Noted _ -> look(run, now);
             case Observation.NotBegun(Outcome.Status status, Failure failure) -> end(run, status, failure);
-            case Observation.Image(ContainerEngine.ImagePresence presence) -> image(run, presence, now);
-            case Observation.Answered(ContainerEngine.Answer answer) -> answered(run, answer, now);
-            case Observation.Looked(ContainerEngine.Inspection inspection) -> looked(run, inspection, now);
-            case Observation.Waited _ -> look(run);
+            case Observation.Image(ImagePresence presence) -> image(run, presence, now);
+            case Observation.Answered(Answer answer) -> answered(run, answer, now);
+            case Observation.Looked(List<Inspection> inspections) -> looked(run, inspections, now);
+            case Observation.Waited _ -> look(run, now);
         };
     }
 
-    private static Move begin(Run run) {
+    private static Verb verb(Run run) {
+        return Verb.of(run.work().command());
+    }
+
+    private static Move begin(Run run, Instant now) {
         if (run.work().attempts() >= MAX_ATTEMPTS) {
             return end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
                     MAX_ATTEMPTS
                             + " attempts ended in a crash of the worker; look at the container before you repeat it"));
         }
+        if (run.intent().isEmpty()) {
+            return look(run, now);
+        }
         // An earlier life may have acted: put this attempt on record with the old intent, then settle what is true.
-        return run.intent().isPresent() ? commit(run, run.intent().get()) : look(run);
+        return verb(run).isRepeatable() ? commit(run, run.intent().get()) : neverAgain(run);
     }
 
-    private static Move image(Run run, ContainerEngine.ImagePresence presence, Instant now) {
+    private static Move neverAgain(Run run) {
+        return end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN, "nobody knows whether the "
+                + run.work().command().type() + " was done, and it is not done twice"));
+    }
+
+    private static Move image(Run run, ImagePresence presence, Instant now) {
         return switch (presence) {
-            case ContainerEngine.ImagePresence.Present _ -> look(run.withImage());
-            case ContainerEngine.ImagePresence.Missing(Failure failure) -> end(run, Outcome.Status.FAILED, failure);
-            case ContainerEngine.ImagePresence.Away(String reason) -> away(run, reason, now);
+            case ImagePresence.Present(boolean changed) -> look(run.withImage(changed), now);
+            case ImagePresence.Missing(Failure failure) -> end(run, Outcome.Status.FAILED, failure);
+            case ImagePresence.Away(String reason) -> away(run, reason, now);
         };
     }
 
-    private static Move answered(Run run, ContainerEngine.Answer answer, Instant now) {
+    private static Move answered(Run run, Answer answer, Instant now) {
+        EngineCall call = run.pending().orElseThrow();
         Run called = run.called();
         return switch (answer) {
-            case ContainerEngine.Answer.Done _ -> look(called.done());
-            case ContainerEngine.Answer.Refused refusal ->
-                follow(called, verb(run.work().command()).refused(run.work(), run.pending().orElseThrow(), refusal),
-                        now);
-            case ContainerEngine.Answer.NotSent(String reason) -> away(run, reason, now);
-            case ContainerEngine.Answer.Unknown(String _, Optional<String> complaint) ->
-                look(called.doubting(Doubt.because(
-                        complaint.map(words -> new Doubt.Complaint(run.pending().orElseThrow(), words)))));
+            case Answer.Done _ -> look(called.done(call), now);
+            case Answer.Refused refusal -> follow(called, verb(run).refused(run.work(), call, refusal), now);
+            case Answer.Impossible(Failure failure) -> end(called, Outcome.Status.FAILED, failure);
+            case Answer.NotSent(String reason) -> away(run, reason, now);
+            case Answer.Unknown(String _, Optional<String> complaint) -> verb(run).isRepeatable()
+                    ? look(called.doubting(Doubt.because(complaint.map(words -> new Doubt.Complaint(call, words)))),
+                            now)
+                    : neverAgain(called);
         };
     }
 
-    private static Move looked(Run run, ContainerEngine.Inspection inspection, Instant now) {
-        return switch (inspection) {
-            case ContainerEngine.Inspection.Away(String reason) -> away(run, reason, now);
-            case ContainerEngine.Inspection.Absent _ -> saw(run, inspection, Optional.empty(), now);
-            case ContainerEngine.Inspection.Seen(ContainerSnapshot container) ->
-                saw(run, inspection, Optional.of(container), now);
-        };
-    }
-
-    private static Move saw(Run run, ContainerEngine.Inspection inspection, Optional<ContainerSnapshot> seen,
-            Instant now) {
-        Run looked = run.saw(seen);
+    private static Move looked(Run run, List<Inspection> inspections, Instant now) {
+        List<Optional<ContainerSnapshot>> looks = new ArrayList<>();
+        for (Inspection inspection : inspections) {
+            switch (inspection) {
+                case Inspection.Away(String reason) -> {
+                    return away(run, reason, now);
+                }
+                case Inspection.Absent _ -> looks.add(Optional.empty());
+                case Inspection.Seen(ContainerSnapshot container) -> looks.add(Optional.of(container));
+            }
+        }
+        Run looked = run.saw(List.copyOf(looks));
         if (run.doubt().isPresent()) {
             Doubt doubt = run.doubt().get();
             if (!doubt.rested()) {
                 return new Move(looked.doubting(doubt.rest()), new Step.Wait(REST));
             }
-            if (!doubt.previous().equals(Optional.of(inspection))) {
+            if (!doubt.previous().equals(Optional.of(inspections))) {
                 if (doubt.previous().isPresent() && !run.work().deadlineAt().isAfter(now)) {
                     return end(looked, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
                             "the container kept changing until the deadline"));
                 }
-                return new Move(looked.doubting(doubt.after(inspection)), new Step.Wait(BETWEEN_LOOKS));
+                return new Move(looked.doubting(doubt.after(inspections)), new Step.Wait(BETWEEN_LOOKS));
             }
             looked = looked.settled();
         }
-        return follow(looked, verb(run.work().command()).judge(run.work(), run.intent(), seen), now);
+        return judge(looked, now);
+    }
+
+    private static Move judge(Run run, Instant now) {
+        return follow(run, verb(run).judge(run.situation(now)), now);
     }
 
     private static Move follow(Run run, Verdict verdict, Instant now) {
@@ -121,6 +136,9 @@ final class Decider {
             case Verdict.LookAgain(Duration after) -> run.work().deadlineAt().isAfter(now)
                     ? new Move(run, new Step.Wait(after))
                     : timeout(run, "the engine did not finish what it had begun");
+            case Verdict.NeedImage(ImageName image, ImagePull pull) -> isLate(run, now)
+                    ? timeout(run, "its deadline passed before it could be done")
+                    : new Move(run, new Step.EnsureImage(image, pull));
             case Verdict.Act(EngineCall call) -> act(run, call, now);
         };
     }
@@ -129,16 +147,27 @@ final class Decider {
         Optional<Doubt.Complaint> complaint = run.complaint().filter(said -> said.call().equals(call));
         if (complaint.isPresent()) {
             // The engine answered with an error and, settled, nothing has changed: it would say the same again.
-            return end(run, Outcome.Status.FAILED, Complaints.failure(complaint.get().words()));
+            Failure failure = Complaints.failure(complaint.get().words());
+            Optional<Failure> undoing = run.intent().flatMap(Intent::undoing);
+            if (undoing.isEmpty()) {
+                return end(run, Outcome.Status.FAILED, failure);
+            }
+            // What was begun must not be left lying about, so here it is asked again as long as there is time.
+            return run.work().deadlineAt().isAfter(now)
+                    ? new Move(run.forgiven(), new Step.Wait(BETWEEN_LOOKS))
+                    : end(run, Outcome.Status.FAILED, Failure.of(undoing.get().code(), undoing.get().message()
+                            + "; and what was begun could not be undone: " + failure.message()));
         }
-        if (!run.work().deadlineAt().isAfter(now)) {
+        if (isLate(run, now)) {
             return timeout(run, "its deadline passed before it could be done");
-        }
-        if (call instanceof EngineCall.Create create && !run.imageReady()) {
-            return new Move(run, new Step.EnsureImage(create.spec().image(), create.spec().pullPolicy()));
         }
         Run acting = run.pending(call);
         return run.committed() ? new Move(acting, new Step.Call(call)) : commit(acting, new Intent(run.last()));
+    }
+
+    /** What is being undone is undone to its end. */
+    private static boolean isLate(Run run, Instant now) {
+        return !run.work().deadlineAt().isAfter(now) && run.intent().flatMap(Intent::undoing).isEmpty();
     }
 
     private static Move away(Run run, String reason, Instant now) {
@@ -146,8 +175,8 @@ final class Decider {
             long millis = Math.min(MAX_BACKOFF.toMillis(), 100L << Math.min(run.setbacks(), 10));
             return new Move(run.setBack(), new Step.Wait(Duration.ofMillis(millis)));
         }
-        // What was done and not seen since must not be called a failure either.
-        return run.doubt().isPresent() || run.unseen()
+        // What was done and not seen since must not be called a failure either, nor what nobody can undo now.
+        return run.doubt().isPresent() || run.view().unseen() || (run.touched() && verb(run).isUndone())
                 ? end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
                         "the engine took the call, but has been away since: " + reason))
                 : timeout(run, "the engine is away: " + reason);
@@ -157,8 +186,9 @@ final class Decider {
         return new Move(run.recorded(intent), new Step.Commit(intent));
     }
 
-    private static Move look(Run run) {
-        return new Move(run, new Step.Inspect(run.work().subject()));
+    private static Move look(Run run, Instant now) {
+        List<String> subjects = verb(run).subjects(run.work(), run.intent());
+        return subjects.isEmpty() ? judge(run, now) : new Move(run, new Step.Inspect(subjects));
     }
 
     private static Move timeout(Run run, String why) {
@@ -166,13 +196,19 @@ final class Decider {
     }
 
     private static Outcome achieved(Run run) {
+        boolean changed = run.touched() || run.image() == Run.Image.CHANGED;
         return run.last()
-                .map(container -> Outcome.succeeded(run.touched(), Outcome.Member.seen(run.work().host(), container,
+                .map(container -> Outcome.succeeded(changed, Outcome.Member.seen(run.work().host(), container,
                         Outcome.Status.SUCCEEDED, Optional.empty())))
-                .orElseGet(() -> Outcome.succeeded(run.touched()));
+                .orElseGet(() -> Outcome.succeeded(changed));
     }
 
     private static Move end(Run run, Outcome.Status status, Failure failure) {
+        boolean begun = run.intent().filter(intent -> intent.undoing().isEmpty()).isPresent();
+        if (status == Outcome.Status.FAILED && begun && verb(run).isUndone()) {
+            Intent undoing = run.intent().get().undone(failure);
+            return new Move(run.recorded(undoing), new Step.Note(undoing));
+        }
         Outcome outcome = run.last()
                 .map(container -> Outcome.ended(status, failure,
                         Outcome.Member.seen(run.work().host(), container, status, Optional.of(failure))))

@@ -1,5 +1,6 @@
 package io.dockworker.execution;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,7 +11,7 @@ import java.util.Optional;
  * @param previous the look before, to compare with
  * @param complaint where the engine answered with an error of its own
  */
-record Doubt(boolean rested, Optional<ContainerEngine.Inspection> previous, Optional<Complaint> complaint) {
+record Doubt(boolean rested, Optional<List<ContainerEngine.Inspection>> previous, Optional<Complaint> complaint) {
     /** What the engine said, and to which call: a later call has a chance of its own. */
     record Complaint(EngineCall call, String words) {}
 
@@ -22,7 +23,7 @@ record Doubt(boolean rested, Optional<ContainerEngine.Inspection> previous, Opti
         return new Doubt(true, previous, complaint);
     }
 
-    Doubt after(ContainerEngine.Inspection look) {
+    Doubt after(List<ContainerEngine.Inspection> look) {
         return new Doubt(true, Optional.of(look), complaint);
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
@@ -67,10 +68,17 @@ final class LaneRunner {
                     }
                     observation = begun(recorded);
                 }
+                case Step.Note(var intent) -> {
+                    if (commits.record(new LaneStep.Note(work, attempt, intent)) instanceof Recorded.Over) {
+                        return Optional.empty();
+                    }
+                    observation = new Observation.Noted();
+                }
                 case Step.Call(EngineCall call) -> observation = call(call);
-                case Step.Inspect(String subject) -> observation = new Observation.Looked(engine.inspect(subject));
-                case Step.EnsureImage(var image, var policy) -> observation = timed("pull",
-                        () -> new Observation.Image(engine.ensureImage(image, policy)));
+                case Step.Inspect(List<String> subjects) ->
+                    observation = new Observation.Looked(subjects.stream().map(engine::inspect).toList());
+                case Step.EnsureImage(var image, var pull) -> observation = timed("pull",
+                        () -> new Observation.Image(engine.ensureImage(image, pull)));
                 case Step.Wait(Duration time) -> {
                     Thread.sleep(time);
                     observation = new Observation.Waited();
@@ -95,7 +103,7 @@ final class LaneRunner {
             }
             case Recorded.Expired _ -> new Observation.NotBegun(Outcome.Status.EXPIRED,
                     Failure.at("/expires_at", ErrorCode.EXPIRED, "it was not begun before it expired"));
-            case Recorded.Over _,Recorded.Ended _ ->
+            case Recorded.Noted _,Recorded.Over _,Recorded.Ended _ ->
                 throw new IllegalStateException("a beginning was recorded as an end");
         };
     }

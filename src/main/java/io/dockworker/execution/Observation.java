@@ -2,6 +2,7 @@ package io.dockworker.execution;
 
 import io.dockworker.command.Failure;
 import io.dockworker.command.Outcome;
+import java.util.List;
 
 /** What the shell brings back from a step. */
 sealed interface Observation {
@@ -11,12 +12,20 @@ sealed interface Observation {
     /** The intent is on record. */
     record Committed() implements Observation {}
 
+    /** The other intent is. */
+    record Noted() implements Observation {}
+
     /** The journal would not let it begin: it had expired, or is over. */
     record NotBegun(Outcome.Status status, Failure failure) implements Observation {}
 
     record Image(ContainerEngine.ImagePresence presence) implements Observation {}
 
-    record Looked(ContainerEngine.Inspection inspection) implements Observation {}
+    /** One for each that was asked for. */
+    record Looked(List<ContainerEngine.Inspection> inspections) implements Observation {
+        public Looked {
+            inspections = List.copyOf(inspections);
+        }
+    }
 
     record Answered(ContainerEngine.Answer answer) implements Observation {}
 

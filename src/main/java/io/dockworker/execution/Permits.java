@@ -12,6 +12,7 @@ final class Permits {
 
     private final Semaphore creating = new Semaphore(AT_ONCE);
     private final Semaphore removing = new Semaphore(AT_ONCE);
+    private final Semaphore changing = new Semaphore(AT_ONCE);
 
     /** Something that is done while holding a permit. */
     interface Permitted<T> {
@@ -20,8 +21,10 @@ final class Permits {
 
     <T> T during(EngineCall call, Permitted<T> action) throws InterruptedException {
         return switch (call) {
-            case EngineCall.Create _,EngineCall.Start _ -> holding(creating, action);
+            case EngineCall.Create _,EngineCall.Start _,EngineCall.Connect _ -> holding(creating, action);
             case EngineCall.Remove _ -> holding(removing, action);
+            case EngineCall.Pause _,EngineCall.Unpause _,EngineCall.Kill _,EngineCall.Rename _,EngineCall.Update _ ->
+                holding(changing, action);
             case EngineCall.Stop _ -> action.run();
         };
     }

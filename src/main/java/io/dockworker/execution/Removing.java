@@ -5,7 +5,6 @@ import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
-import io.dockworker.journal.Intent;
 import io.dockworker.journal.Work;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,7 +14,9 @@ record Removing(Command.Remove remove) implements Verb {
     private static final Duration WHILE_REMOVING = Duration.ofMillis(500);
 
     @Override
-    public Verdict judge(Work work, Optional<Intent> intent, Optional<ContainerSnapshot> seen) {
+    public Verdict judge(Situation situation) {
+        Work work = situation.work();
+        Optional<ContainerSnapshot> seen = situation.seen();
         if (work.container().isEmpty()) {
             // A lane with a past had a container when this was accepted, and an earlier command has removed it.
             boolean removedBefore = seen.isEmpty() && work.seq() > 1;

@@ -3,29 +3,43 @@ package io.dockworker.execution;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.journal.Intent;
 import io.dockworker.journal.Work;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * How far the execution of one piece of work has come, in this worker's life.
  *
- * @param intent     what is on record, from this life or an earlier one
- * @param committed  this life has put it there
- * @param pending    the call to make once it is on record
- * @param doubt      present until the engine's state is known again
- * @param complaint  what the engine said to a call whose effect, once settled, was found missing
- * @param imageReady the image is known to be there
- * @param last       the command's container as last seen, if only before
- * @param gone       the engine had no such container at the last look
- * @param unseen     a call was done since the last look
- * @param setbacks   consecutive times that the engine was away, for the backoff
+ * @param intent    what is on record, from this life or an earlier one
+ * @param committed this life has put it there
+ * @param pending   the call to make once it is on record
+ * @param doubt     present until the engine's state is known again
+ * @param complaint what the engine said to a call whose effect, once settled, was found missing
+ * @param image     what is known of the image
+ * @param view      what was seen last
+ * @param done      the calls that were answered with success
+ * @param setbacks  consecutive times that the engine was away, for the backoff
  */
 record Run(Work work, Optional<Intent> intent, boolean committed, Optional<EngineCall> pending, Optional<Doubt> doubt,
-        Optional<Doubt.Complaint> complaint, boolean imageReady, Optional<ContainerSnapshot> last, boolean gone,
-        boolean unseen,
-        int setbacks) {
+        Optional<Doubt.Complaint> complaint, Image image, View view, List<EngineCall> done, int setbacks) {
+    /** What is known of the image that the work needs. */
+    enum Image {
+        UNKNOWN, READY, CHANGED
+    }
+
+    /**
+     * What was seen last.
+     *
+     * @param looks  for each subject what was under it
+     * @param last   the command's container as last seen, if only before
+     * @param unseen a call was done since the last look
+     */
+    record View(List<Optional<ContainerSnapshot>> looks, Optional<ContainerSnapshot> last, boolean unseen) {}
+
     static Run of(Work work) {
-        return new Run(work, work.intent(), false, Optional.empty(), Optional.empty(), Optional.empty(), false,
-                work.intent().flatMap(Intent::before), false, false, 0);
+        return new Run(work, work.intent(), false, Optional.empty(), Optional.empty(), Optional.empty(), Image.UNKNOWN,
+                new View(List.of(), work.intent().flatMap(Intent::before), false), List.of(), 0);
     }
 
     /** The engine was touched, or may have been. */
@@ -33,50 +47,67 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
         return intent.isPresent();
     }
 
+    Optional<ContainerSnapshot> last() {
+        return view.last();
+    }
+
+    /** The engine had nothing under the first subject at the last look. */
+    boolean gone() {
+        return !view.looks().isEmpty() && view.looks().getFirst().isEmpty();
+    }
+
+    Situation situation(Instant now) {
+        return new Situation(work, intent, view.looks(), done, image != Image.UNKNOWN, now);
+    }
+
     Run recorded(Intent now) {
-        return new Run(work, Optional.of(now), true, pending, doubt, complaint, imageReady, last, gone, unseen,
-                setbacks);
+        return new Run(work, Optional.of(now), true, pending, doubt, complaint, image, view, done, setbacks);
     }
 
     Run pending(EngineCall call) {
-        return new Run(work, intent, committed, Optional.of(call), doubt, complaint, imageReady, last, gone, unseen,
-                setbacks);
+        return new Run(work, intent, committed, Optional.of(call), doubt, complaint, image, view, done, setbacks);
     }
 
     Run called() {
-        return new Run(work, intent, committed, Optional.empty(), doubt, Optional.empty(), imageReady, last, gone,
-                unseen, 0);
+        return new Run(work, intent, committed, Optional.empty(), doubt, Optional.empty(), image, view, done, 0);
     }
 
     /** The engine says that the call is done; nobody has seen it yet. */
-    Run done() {
-        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, last, gone, true, setbacks);
+    Run done(EngineCall call) {
+        List<EngineCall> more = new ArrayList<>(done);
+        more.add(call);
+        return new Run(work, intent, committed, pending, doubt, complaint, image,
+                new View(view.looks(), view.last(), true), List.copyOf(more), setbacks);
     }
 
     Run doubting(Doubt now) {
-        return new Run(work, intent, committed, pending, Optional.of(now), complaint, imageReady, last, gone, unseen,
-                setbacks);
+        return new Run(work, intent, committed, pending, Optional.of(now), complaint, image, view, done, setbacks);
     }
 
     Run settled() {
-        return new Run(work, intent, committed, pending, Optional.empty(), doubt.flatMap(Doubt::complaint), imageReady,
-                last, gone, unseen, setbacks);
+        return new Run(work, intent, committed, pending, Optional.empty(), doubt.flatMap(Doubt::complaint), image, view,
+                done, setbacks);
     }
 
-    Run withImage() {
-        return new Run(work, intent, committed, pending, doubt, complaint, true, last, gone, unseen, 0);
+    /** The engine's complaint no longer counts. */
+    Run forgiven() {
+        return new Run(work, intent, committed, pending, doubt, Optional.empty(), image, view, done, setbacks);
     }
 
-    /** @param seen empty where the engine has no such container */
-    Run saw(Optional<ContainerSnapshot> seen) {
-        Optional<ContainerSnapshot> own = seen
-                .filter(container -> Decider.verb(work.command()).concerns(work, container));
-        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, own.or(() -> last),
-                seen.isEmpty(), false, 0);
+    Run withImage(boolean changed) {
+        return new Run(work, intent, committed, pending, doubt, complaint, changed ? Image.CHANGED : Image.READY, view,
+                done, 0);
+    }
+
+    Run saw(List<Optional<ContainerSnapshot>> looks) {
+        Optional<ContainerSnapshot> shown = looks.isEmpty()
+                ? Optional.empty()
+                : Verb.of(work.command()).shown(work, looks);
+        return new Run(work, intent, committed, pending, doubt, complaint, image,
+                new View(looks, shown.or(view::last), false), done, 0);
     }
 
     Run setBack() {
-        return new Run(work, intent, committed, pending, doubt, complaint, imageReady, last, gone, unseen,
-                setbacks + 1);
+        return new Run(work, intent, committed, pending, doubt, complaint, image, view, done, setbacks + 1);
     }
 }

@@ -8,6 +8,8 @@ import java.time.Duration;
 
 /** What the verbs for an existing container share. */
 final class Subjects {
+    static final Duration BETWEEN_STATES = Duration.ofMillis(200);
+
     private Subjects() {}
 
     static Failure gone(Work work) {
@@ -19,7 +21,7 @@ final class Subjects {
         return switch (refusal.reason()) {
             case NOT_FOUND -> Verdict.failed(gone(work));
             // The engine is changing the container's state, or the state has changed under us: judge what it is now.
-            case CONFLICT -> new Verdict.LookAgain(Duration.ofMillis(200));
+            case CONFLICT -> new Verdict.LookAgain(BETWEEN_STATES);
             case INVALID -> Verdict.failed(Failure.of(ErrorCode.INVALID_COMMAND, refusal.message()));
         };
     }

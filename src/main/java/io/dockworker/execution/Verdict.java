@@ -1,6 +1,8 @@
 package io.dockworker.execution;
 
 import io.dockworker.command.Failure;
+import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Outcome;
 import java.time.Duration;
 
@@ -11,6 +13,9 @@ sealed interface Verdict {
 
     /** It does not hold, and this would bring it about. */
     record Act(EngineCall call) implements Verdict {}
+
+    /** It cannot be brought about without this image. */
+    record NeedImage(ImageName image, ImagePull pull) implements Verdict {}
 
     /** It cannot be brought about. */
     record GiveUp(Outcome.Status status, Failure failure) implements Verdict {}

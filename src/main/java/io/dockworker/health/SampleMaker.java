@@ -25,7 +25,7 @@ record SampleMaker(HostId host, Duration interval, Judge judge) {
     Made running(ContainerSnapshot container, Condition condition, HostCapacity capacity, Usage before, Usage now,
             Judge.Levels levels, Instant at) {
         double cores = (double) (now.cpuNanos() - before.cpuNanos()) / (now.readAtNanos() - before.readAtNanos());
-        OptionalDouble limitCores = container.cpuLimit().map(CpuLimit::cores).map(BigDecimal::doubleValue)
+        OptionalDouble limitCores = container.limits().cpu().map(CpuLimit::cores).map(BigDecimal::doubleValue)
                 .map(OptionalDouble::of).orElse(OptionalDouble.empty());
         OptionalLong limitBytes = memoryLimit(container);
         double cpu = rounded(100 * cores / limitCores.orElse(capacity.cores()), 2);
@@ -33,7 +33,8 @@ record SampleMaker(HostId host, Duration interval, Judge judge) {
         double memory = ofBytes == 0 ? 0 : rounded(100.0 * now.memoryBytes() / ofBytes, 2);
         OptionalDouble disk = disk(capacity);
         Judge.Verdict verdict = judge
-                .judge(new Judge.Facts(cpu, memory, disk, container.oomKilled(), condition.dockerHealth()), levels);
+                .judge(new Judge.Facts(cpu, memory, disk, container.state().oomKilled(), condition.dockerHealth()),
+                        levels);
         return new Made(new HealthSample(container.id(), container.name(), container.image(), host, at, interval, cpu,
                 memory, disk, verdict.status(), verdict.reasons(), rounded(cores, 4), limitCores, now.memoryBytes(),
                 limitBytes, now.networkRxBytes(), now.networkTxBytes(), now.blockReadBytes(), now.blockWriteBytes(),
@@ -42,8 +43,8 @@ record SampleMaker(HostId host, Duration interval, Judge judge) {
 
     /** A container without a process uses nothing; what once ended it is said as a reason. */
     Made stopped(ContainerSnapshot container, Condition condition, HostCapacity capacity, Instant at) {
-        List<String> reasons = container.oomKilled() ? List.of("it was killed for lack of memory") : List.of();
-        OptionalDouble limitCores = container.cpuLimit().map(CpuLimit::cores).map(BigDecimal::doubleValue)
+        List<String> reasons = container.state().oomKilled() ? List.of("it was killed for lack of memory") : List.of();
+        OptionalDouble limitCores = container.limits().cpu().map(CpuLimit::cores).map(BigDecimal::doubleValue)
                 .map(OptionalDouble::of).orElse(OptionalDouble.empty());
         return new Made(
                 new HealthSample(container.id(), container.name(), container.image(), host, at, interval, 0, 0,
@@ -54,7 +55,7 @@ record SampleMaker(HostId host, Duration interval, Judge judge) {
     }
 
     private static OptionalLong memoryLimit(ContainerSnapshot container) {
-        return container.memoryLimit().map(size -> OptionalLong.of(size.bytes())).orElse(OptionalLong.empty());
+        return container.limits().memory().map(size -> OptionalLong.of(size.bytes())).orElse(OptionalLong.empty());
     }
 
     private static OptionalDouble disk(HostCapacity capacity) {

@@ -26,9 +26,10 @@ final class ContainerJson {
         json.put("created_at", container.createdAt().toString());
         json.put("started_at", text(container.startedAt()));
         json.put("finished_at", text(container.finishedAt()));
-        json.put("exit_code", container.isUp() || container.finishedAt().isEmpty() ? null : container.exitCode());
-        json.put("cpu_limit_cores", container.cpuLimit().map(limit -> limit.cores()).orElse(null));
-        json.put("memory_limit_bytes", container.memoryLimit().map(limit -> limit.bytes()).orElse(null));
+        json.put("exit_code",
+                container.isUp() || container.finishedAt().isEmpty() ? null : container.state().exitCode());
+        json.put("cpu_limit_cores", container.limits().cpu().map(limit -> limit.cores()).orElse(null));
+        json.put("memory_limit_bytes", container.limits().memory().map(limit -> limit.bytes()).orElse(null));
         json.put("labels", new TreeMap<>(container.labels()));
         json.put("seen_at", managed.seenAt().toString());
         return json;

@@ -209,6 +209,14 @@ public final class Intake implements CommandConsumer.Positions {
                 new Incoming.Unreadable(DeadLetterCode.REFUSED_BY_STORE.name(), "the database refuses it", source))));
     }
 
+    private static Optional<String> specHash(Command command) {
+        return switch (command) {
+            case Command.Create create -> Optional.of(SpecHash.of(create.spec()));
+            case Command.Replace replace -> Optional.of(SpecHash.of(replace.change().values()));
+            default -> Optional.empty();
+        };
+    }
+
     private Incoming understand(PolledPartition polled, RawRecord record) {
         Source source = new Source(topic, polled.partition(), record.offset(), record.key(), record.value(),
                 record.headers().stream().map(header -> new Source.Header(header.name(), header.value())).toList());
@@ -218,9 +226,7 @@ public final class Intake implements CommandConsumer.Positions {
         String madeId = polled.topicId() + "-" + polled.partition() + "-" + record.offset();
         return switch (decoder.decode(record.value(), headers, madeId)) {
             case Decoded.Accepted(Command command, var hash) -> new Incoming.Valid(command, hash.bytes(),
-                    command instanceof Command.Create create
-                            ? Optional.of(SpecHash.of(create.spec()))
-                            : Optional.empty(),
+                    specHash(command),
                     source);
             case Decoded.Rejected rejected -> new Incoming.Invalid(rejected.id(), rejected.type(), rejected.failure(),
                     rejected.hash().bytes(), rejected.correlationId(), rejected.traceparent(), source);

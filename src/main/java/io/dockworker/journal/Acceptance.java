@@ -65,10 +65,14 @@ final class Acceptance {
                     "no host " + pin.get() + " has ever reported; the hosts topic lists those that have"));
             return;
         }
-        if (command instanceof Command.Create create) {
-            acceptCreate(incoming, create);
-        } else {
-            acceptTarget(incoming, command.aim().orElseThrow());
+        switch (command) {
+            case Command.Create create -> acceptCreate(incoming, create);
+            case Command.Aimed aimed -> acceptTarget(incoming, aimed.target());
+            // It concerns no container, so it waits for none.
+            case Command.Pull _ -> placed.add(new Placed(new WorkKey(command.id(), 0), incoming,
+                    open(pin.orElse(self), "")));
+            case Command.Cancel cancel -> throw new IllegalArgumentException(
+                    "cancellations are dealt with before: " + cancel.id());
         }
     }
 
@@ -125,7 +129,21 @@ final class Acceptance {
                     one.reference() + " is on host " + lane.host() + ", not on " + pin.get()));
             return;
         }
+        if (command instanceof Command.Rename rename && !found.isEmpty() && !takeName(rename, lane)) {
+            end(incoming, Outcome.Status.FAILED, Failure.at("/name", ErrorCode.NAME_CONFLICT,
+                    "the name " + rename.name() + " is held by another container"));
+            return;
+        }
         placed.add(new Placed(new WorkKey(command.id(), 0), incoming, lane));
+    }
+
+    /** From now on the new name means this lane, too: what is accepted later may use it. */
+    private boolean takeName(Command.Rename rename, LaneRow lane) {
+        LaneRow holder = byName.putIfAbsent(rename.name().value(), lane);
+        if (holder == null) {
+            namesTaken.put(rename.name().value(), lane);
+        }
+        return holder == null || holder.lane() == lane.lane();
     }
 
     private void acceptAll(Incoming.Valid incoming, String image) {
@@ -165,16 +183,26 @@ final class Acceptance {
         ended.add(new Ended(incoming, Outcome.ended(status, failure)));
     }
 
-    /** The names that a batch may ask for: those of its creates, and its targets. */
+    /** The names that a batch may ask for: those of its creates and renames, and its targets. */
     static Set<String> names(List<Incoming.Valid> batch) {
         Set<String> names = new TreeSet<>();
         for (Incoming.Valid incoming : batch) {
-            if (incoming.command() instanceof Command.Create create) {
-                for (int member = 1; member <= create.count(); member++) {
-                    names.add(create.memberName(create.count() > 1 ? member : 0).value());
+            switch (incoming.command()) {
+                case Command.Create create -> {
+                    for (int member = 1; member <= create.count(); member++) {
+                        names.add(create.memberName(create.count() > 1 ? member : 0).value());
+                    }
                 }
-            } else if (incoming.command().aim().orElseThrow() instanceof Target.One one) {
-                names.add(one.reference());
+                case Command.Aimed aimed -> {
+                    if (aimed.target() instanceof Target.One one) {
+                        names.add(one.reference());
+                    }
+                    if (aimed instanceof Command.Rename rename) {
+                        names.add(rename.name().value());
+                    }
+                }
+                case Command.Pull _,Command.Cancel _ -> {
+                }
             }
         }
         return names;
@@ -184,7 +212,7 @@ final class Acceptance {
     static Set<String> images(List<Incoming.Valid> batch) {
         Set<String> images = new TreeSet<>();
         for (Incoming.Valid incoming : batch) {
-            if (incoming.command().aim().orElse(null) instanceof Target.AllOf all) {
+            if (incoming.command() instanceof Command.Aimed aimed && aimed.target() instanceof Target.AllOf all) {
                 images.add(all.image().normal());
             }
         }

@@ -3,6 +3,7 @@ package io.dockworker.journal;
 import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,12 +19,21 @@ import java.util.Optional;
  * @param laneHolds the lane's container from now on
  * @param seen      the container as it is now, where it is
  * @param gone      the container that is no more
+ * @param spec      what the lane's container is made of from now on; empty: as before
+ * @param freedName a name that the lane held and holds no longer
  * @param events    in the order they happened
  */
 public record Completion(Work work, int attempt, Outcome outcome, Optional<Instant> startedAt,
         Optional<ContainerId> laneHolds, Optional<ContainerSnapshot> seen, Optional<ContainerId> gone,
-        List<ContainerEvent> events, Map<String, Duration> timings) {
+        Optional<ContainerSpec> spec, Optional<String> freedName, List<ContainerEvent> events,
+        Map<String, Duration> timings) {
     public Completion {
         events = List.copyOf(events);
+    }
+
+    /** Of work that execution never touched. */
+    static Completion untouched(Work work, Outcome outcome) {
+        return new Completion(work, work.attempts(), outcome, work.startedAt(), work.container(), Optional.empty(),
+                Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
     }
 }

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -85,10 +86,12 @@ public final class Inbox {
         }
         Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
         var news = new News(transaction, batch);
-        Acceptance acceptance = plan(transaction, news.commands);
+        var cancellations = new Cancellations(transaction, fence.host(), news.commands);
+        Acceptance acceptance = plan(transaction, cancellations.others());
         Map<String, Set<Long>> work = LaneWriter.place(transaction, acceptance, now);
         List<OutboxMessage> messages = new ArrayList<>(news.deadLetters);
-        for (Acceptance.Ended ended : acceptance.ended) {
+        for (Acceptance.Ended ended : Stream.concat(cancellations.ended().stream(), acceptance.ended.stream())
+                .toList()) {
             Command command = ended.source().command();
             messages.add(insertEnded(transaction, command.id().value(), command.type().toString(),
                     ended.source().contentHash(), ended.outcome(), command.header().correlationId(),
@@ -116,7 +119,12 @@ public final class Inbox {
             Set<String> ids = new TreeSet<>();
             for (Incoming record : batch.records()) {
                 switch (record) {
-                    case Incoming.Valid valid -> ids.add(valid.command().id().value());
+                    case Incoming.Valid valid -> {
+                        ids.add(valid.command().id().value());
+                        if (valid.command() instanceof Command.Cancel cancel) {
+                            ids.add(cancel.command().value());
+                        }
+                    }
                     case Incoming.Invalid rejected -> ids.add(rejected.id().value());
                     case Incoming.Unreadable _ -> {
                     }

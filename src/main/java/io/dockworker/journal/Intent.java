@@ -1,11 +1,21 @@
 package io.dockworker.journal;
 
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.Failure;
 import java.util.Optional;
 
 /**
  * What is put on record before the engine is touched, so that a successor can tell what has changed since.
  *
- * @param before the container as it was; empty where there was none
+ * @param before   the container as it was; empty where there was none
+ * @param undoing  why what was begun is being undone; empty while it is not
  */
-public record Intent(Optional<ContainerSnapshot> before) {}
+public record Intent(Optional<ContainerSnapshot> before, Optional<Failure> undoing) {
+    public Intent(Optional<ContainerSnapshot> before) {
+        this(before, Optional.empty());
+    }
+
+    public Intent undone(Failure why) {
+        return new Intent(before, Optional.of(why));
+    }
+}

@@ -34,6 +34,7 @@ final class Json {
             .addMixIn(Command.class, Tagged.class).addMixIn(Target.class, Tagged.class)
             .addMixIn(OutboxMessage.class, Tagged.class)
             .registerSubtypes(Command.class.getPermittedSubclasses())
+            .registerSubtypes(Command.Aimed.class.getPermittedSubclasses())
             .registerSubtypes(Target.class.getPermittedSubclasses())
             .registerSubtypes(OutboxMessage.class.getPermittedSubclasses()).build();
 

@@ -7,6 +7,9 @@ public sealed interface LaneStep {
     /** Execution begins, or begins again: attempt {@code work.attempts() + 1}. */
     record Begin(Work work, Intent intent) implements LaneStep {}
 
+    /** Execution goes on under another intent. */
+    record Note(Work work, int attempt, Intent intent) implements LaneStep {}
+
     /** Execution ends. */
     record End(Completion completion) implements LaneStep {
         @Override

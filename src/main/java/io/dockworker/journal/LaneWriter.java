@@ -34,6 +34,7 @@ final class LaneWriter {
         }
         Map<Long, Long> numbers = openLanes(transaction, acceptance);
         Map<Long, Long> lastSeq = lockLanes(transaction, acceptance, numbers);
+        insertNames(transaction, acceptance, numbers);
         PreparedBatch insert = transaction.prepareBatch("""
                 insert into commands (id, child, content_hash, type, body, spec_hash, message_key, correlation_id,
                     traceparent, host, lane, seq, state, open_children, received_at, expires_at, deadline_at)
@@ -82,6 +83,16 @@ final class LaneWriter {
                 : source.command().key().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** After the lanes are locked: one that has just ended must not be referred to. */
+    private static void insertNames(Handle transaction, Acceptance acceptance, Map<Long, Long> numbers) {
+        if (!acceptance.namesTaken.isEmpty()) {
+            PreparedBatch names = transaction.prepareBatch("insert into names (name, lane) values (:name, :lane)");
+            acceptance.namesTaken.forEach((name, lane) -> names.bind("name", name)
+                    .bind("lane", numbers.getOrDefault(lane.lane(), lane.lane())).add());
+            names.execute();
+        }
+    }
+
     private static Map<Long, Long> openLanes(Handle transaction, Acceptance acceptance) {
         Map<Long, Long> numbers = new HashMap<>();
         if (acceptance.opened.isEmpty()) {
@@ -98,12 +109,6 @@ final class LaneWriter {
             lanes.bind("lane", given.get(i)).bind("host", lane.host()).bind("image", lane.image()).add();
         }
         lanes.execute();
-        if (!acceptance.namesTaken.isEmpty()) {
-            PreparedBatch names = transaction.prepareBatch("insert into names (name, lane) values (:name, :lane)");
-            acceptance.namesTaken.forEach(
-                    (name, lane) -> names.bind("name", name).bind("lane", numbers.get(lane.lane())).add());
-            names.execute();
-        }
         return numbers;
     }
 

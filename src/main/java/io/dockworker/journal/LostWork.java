@@ -7,7 +7,6 @@ import io.dockworker.command.Outcome;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -44,7 +43,7 @@ public final class LostWork {
     private static List<Work> overdue(Handle transaction, int limit) {
         Map<String, Command> commands = new HashMap<>();
         return transaction.createQuery("""
-                select c.*, coalesce(c.body, whole.body) as command, l.container_id
+                select c.*, coalesce(c.body, whole.body) as command, l.container_id, l.spec
                 from commands c join lanes l using (lane) join hosts on hosts.host = c.host
                 left join commands whole on c.child > 0 and whole.id = c.id and whole.child = 0
                 where c.state in ('queued', 'executing') and c.deadline_at < clock_timestamp() and not (%s)
@@ -58,7 +57,6 @@ public final class LostWork {
                         "host " + work.host() + " was lost before it began, and its deadline has passed"))
                 : work.ended(Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN, "host " + work.host()
                         + " was lost in the middle of it; look at the container before you repeat it"));
-        return new LaneStep.End(new Completion(work, work.attempts(), outcome, work.startedAt(), work.container(),
-                Optional.empty(), Optional.empty(), List.of(), Map.of()));
+        return new LaneStep.End(Completion.untouched(work, outcome));
     }
 }

@@ -81,6 +81,9 @@ final class Parents {
         if (succeeded == parts.size()) {
             return new Outcome(Outcome.Status.SUCCEEDED, changed, members, Optional.empty());
         }
+        if (parts.stream().allMatch(part -> part.status() == Outcome.Status.CANCELLED)) {
+            return new Outcome(Outcome.Status.CANCELLED, false, members, parts.getFirst().failure());
+        }
         String first = parts.stream().flatMap(part -> part.failure().stream()).map(Failure::message).findFirst()
                 .orElse("see the containers");
         String message = succeeded + " of " + parts.size() + " succeeded; the first that did not: " + first;

@@ -30,7 +30,8 @@ public final class Retention {
         int deleted = Math.max(
                 delete("commands", "state = 'done' and finished_at < clock_timestamp() - :age * interval '1 second'",
                         commands),
-                delete("events", "at < clock_timestamp() - :age * interval '1 second'", events));
+                delete("cancellations", "at < clock_timestamp() - :age * interval '1 second'", commands));
+        deleted = Math.max(deleted, delete("events", "at < clock_timestamp() - :age * interval '1 second'", events));
         return deleted == ROWS_AT_ONCE;
     }
 

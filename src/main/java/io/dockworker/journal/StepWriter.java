@@ -36,16 +36,19 @@ final class StepWriter {
     static List<Recorded> write(Handle transaction, HostId host, List<LaneStep> steps) {
         var writer = new StepWriter(transaction, host);
         List<LaneStep.Begin> begins = new ArrayList<>();
+        List<LaneStep.Note> notes = new ArrayList<>();
         List<Completion> ends = new ArrayList<>();
         for (LaneStep step : steps) {
             switch (step) {
                 case LaneStep.Begin begin -> begins.add(begin);
+                case LaneStep.Note note -> notes.add(note);
                 case LaneStep.End end -> ends.add(end.completion());
             }
         }
         begins.sort(Comparator.comparing(begin -> begin.work().key()));
         ends.sort(Comparator.comparing(end -> end.work().key()));
         writer.begin(begins);
+        writer.note(notes);
         writer.end(ends);
         return steps.stream().map(step -> writer.recorded.get(step.work().key())).toList();
     }
@@ -72,6 +75,18 @@ final class StepWriter {
         List<Work> rest = works.stream().filter(work -> !recorded.containsKey(work.key())).toList();
         if (!rest.isEmpty()) {
             explain(rest);
+        }
+    }
+
+    /** Few and rare, so one by one. */
+    private void note(List<LaneStep.Note> notes) {
+        for (LaneStep.Note note : notes) {
+            int rows = transaction.createUpdate("""
+                    update commands set intent = :intent
+                    where id = :id and child = :child and state = 'executing' and attempts = :attempt""")
+                    .bind("intent", Json.write(note.intent())).bind("id", note.work().key().command().value())
+                    .bind("child", note.work().key().child()).bind("attempt", note.attempt()).execute();
+            recorded.put(note.work().key(), rows == 0 ? new Recorded.Over() : new Recorded.Noted());
         }
     }
 
@@ -153,16 +168,24 @@ final class StepWriter {
                     return more.put(row.getLong(1), further);
                 }).list();
         PreparedBatch hold = transaction.prepareBatch("""
-                update lanes set container_id = :container, image = coalesce(:image, image) where lane = :lane
-                and (container_id is distinct from :container or image is distinct from coalesce(:image, image))""");
+                update lanes set container_id = :container, image = coalesce(:image, image),
+                    spec = coalesce(cast(:spec as text), spec)
+                where lane = :lane and (container_id is distinct from :container
+                    or image is distinct from coalesce(:image, image) or cast(:spec as text) is not null)""");
         byLane.forEach((lane, end) -> {
             if (!over.contains(lane)) {
                 hold.bind("lane", lane).bind("container", end.laneHolds().map(id -> id.value()).orElse(null))
-                        .bind("image", end.seen().map(ContainerRows::normalImage).orElse(null)).add();
+                        .bind("image", end.seen().map(ContainerRows::normalImage).orElse(null))
+                        .bind("spec", end.spec().map(Json::write).orElse(null)).add();
             }
         });
         if (hold.size() > 0) {
             hold.execute();
+        }
+        for (Completion end : ends) {
+            end.freedName().ifPresent(name -> transaction
+                    .createUpdate("delete from names where name = :name and lane = :lane").bind("name", name)
+                    .bind("lane", end.work().lane()).execute());
         }
         if (!over.isEmpty()) {
             transaction.createUpdate("delete from lanes where lane = any(:lanes)").bindArray("lanes", Long.class, over)

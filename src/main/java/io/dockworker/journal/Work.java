@@ -2,10 +2,10 @@ package io.dockworker.journal;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.Failure;
 import io.dockworker.command.HostId;
 import io.dockworker.command.Outcome;
-import io.dockworker.command.Target;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param seq        its place in the lane, from 1
  * @param container  the lane's container, where it has one
+ * @param spec       what the lane's container is made of, where that is on record
  * @param specHash   of a create's specification, fixed at acceptance
  * @param messageKey of the command's record, for the result's
  * @param attempts   how often execution has begun so far
@@ -22,17 +23,15 @@ import java.util.Optional;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Work(WorkKey key, Command command, HostId host, long lane, long seq, Optional<ContainerId> container,
-        Optional<String> specHash, byte[] messageKey, int attempts, Optional<Intent> intent, Instant receivedAt,
+        Optional<ContainerSpec> spec, Optional<String> specHash, byte[] messageKey, int attempts,
+        Optional<Intent> intent, Instant receivedAt,
         Instant deadlineAt, Optional<Instant> startedAt) {
     /** The container to look at: by id where that is known, else by name. */
     public String subject() {
         if (command instanceof Command.Create create) {
             return create.memberName(key.child()).value();
         }
-        return container.map(ContainerId::value).orElseGet(() -> switch (command.aim().orElseThrow()) {
-            case Target.One one -> one.reference();
-            case Target.AllOf all -> all.image().given();
-        });
+        return container.map(ContainerId::value).orElseGet(command::key);
     }
 
     /** An end without a container to show. One of several parts says which it was, for only it can tell. */

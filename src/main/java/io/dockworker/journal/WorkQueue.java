@@ -43,7 +43,7 @@ public final class WorkQueue {
         Map<String, Command> commands = new HashMap<>();
         return store.read(handle -> binding.apply(handle.createQuery("""
                 select h.*, coalesce(h.body, whole.body) as command from (
-                    select distinct on (c.lane) c.*, l.container_id from commands c join lanes l using (lane)
+                    select distinct on (c.lane) c.*, l.container_id, l.spec from commands c join lanes l using (lane)
                     where c.host = :host and c.state in ('queued', 'executing')%s order by c.lane, c.seq limit :limit) h
                 left join commands whole on h.child > 0 and whole.id = h.id and whole.child = 0
                 order by h.lane""".formatted(which)))

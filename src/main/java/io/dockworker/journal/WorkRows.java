@@ -3,6 +3,7 @@ package io.dockworker.journal;
 import io.dockworker.command.Command;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.HostId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,7 +11,7 @@ import java.sql.Timestamp;
 import java.util.Map;
 import java.util.Optional;
 
-/** Rows of commands, each with its lane's {@code container_id} and the whole command as {@code command}. */
+/** Rows of commands, each with its lane's {@code container_id} and {@code spec}, and the whole command as {@code command}. */
 final class WorkRows {
     private WorkRows() {}
 
@@ -22,6 +23,7 @@ final class WorkRows {
         return new Work(new WorkKey(new CommandId(id), row.getInt("child")), command,
                 new HostId(row.getString("host")), row.getLong("lane"), row.getLong("seq"),
                 Optional.ofNullable(row.getString("container_id")).map(ContainerId::new),
+                Optional.ofNullable(row.getString("spec")).map(json -> Json.read(json, ContainerSpec.class)),
                 Optional.ofNullable(row.getString("spec_hash")), row.getBytes("message_key"), row.getInt("attempts"),
                 Optional.ofNullable(row.getString("intent")).map(json -> Json.read(json, Intent.class)),
                 row.getTimestamp("received_at").toInstant(), row.getTimestamp("deadline_at").toInstant(),

@@ -18,6 +18,8 @@ public enum Setting {
     DOCKER_CERT_PATH(new Kind.File(), "", "directory with ca.pem, cert.pem and key.pem for an engine over TLS"),
     DOCKER_TLS_VERIFY(new Kind.Switch(), "false", "speak TLS to the engine, and check its certificate"),
 
+    SECRETS_DIR(new Kind.File(), "/run/secrets", "directory with a file for each name that registry_auth_ref and "
+            + "secret_refs of commands refer to"),
     HOST_ID(new Kind.Text("name"), "", "this host's name in the fleet; unset: the engine's own name"),
     HOST_LABELS(new Kind.Pairs(), "", "what placement may ask of a host, as in zone=eu,disk=ssd"),
     HOST_HEARTBEAT_SECONDS(new Kind.Whole(1, 300), "5", "how often this worker says that it lives"),

@@ -49,7 +49,7 @@ public record Settings(Kafka kafka, PostgresUrl postgres, Docker docker, Host ho
     }
 
     /** @param certificates a directory with ca.pem, cert.pem and key.pem; empty: Docker's own default */
-    public record Docker(URI host, Optional<Path> certificates, boolean tlsVerify) {
+    public record Docker(URI host, Optional<Path> certificates, boolean tlsVerify, Path secretDirectory) {
         /** True where the engine runs on this machine for sure, so that it can be locked and its files seen. */
         public boolean isSocket() {
             return host.getScheme().equals("unix");

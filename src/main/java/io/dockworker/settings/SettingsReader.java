@@ -59,7 +59,8 @@ final class SettingsReader {
     private Settings understand() {
         var kafka = new Settings.Kafka(brokers(), kafkaProperties());
         var postgres = postgres();
-        var docker = new Settings.Docker(engine(), directory(DOCKER_CERT_PATH), truth(DOCKER_TLS_VERIFY));
+        var docker = new Settings.Docker(engine(), directory(DOCKER_CERT_PATH), truth(DOCKER_TLS_VERIFY),
+                path(SECRETS_DIR).orElseGet(() -> Path.of("/")));
         var host = new Settings.Host(hostId(), labels(), Duration.ofSeconds(whole(HOST_HEARTBEAT_SECONDS)),
                 path(LOCK_DIR).orElseGet(SettingsReader::usualLockDirectory));
         var topics = new Settings.Topics(

@@ -1,11 +1,16 @@
 package io.dockworker.wire;
 
 import io.dockworker.command.Command;
+import io.dockworker.command.CommandId;
 import io.dockworker.command.CommandType;
+import io.dockworker.command.ContainerName;
 import io.dockworker.command.Header;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.InvalidValue;
+import io.dockworker.command.PullPolicy;
+import io.dockworker.command.Resources;
+import io.dockworker.command.SpecChange;
 import io.dockworker.command.Target;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -37,12 +42,54 @@ final class CommandReader {
         return switch (type) {
             case CREATE -> create(header, fields);
             case START -> new Command.Start(header, target(fields));
-            case STOP -> new Command.Stop(header, target(fields),
-                    fields.text("stop_grace_period", text -> Durations.parseSeconds(text, MAX_GRACE)),
-                    fields.amount("signal", number -> Signals.parse(number.toPlainString()), Signals::parse));
+            case STOP -> new Command.Stop(header, target(fields), grace(fields), signal(fields));
+            case RESTART -> new Command.Restart(header, target(fields), grace(fields), signal(fields));
+            case PAUSE -> new Command.Pause(header, target(fields));
+            case UNPAUSE -> new Command.Unpause(header, target(fields));
+            case KILL -> new Command.Kill(header, one(fields), signal(fields).orElse("SIGKILL"),
+                    fields.flag("idempotent", false));
+            case RENAME -> new Command.Rename(header, one(fields), fields.text("name", ContainerName::new)
+                    .orElseThrow(() -> new InvalidField("/name", "give the new `name`")));
+            case UPDATE -> update(header, fields);
+            case REPLACE -> replace(header, fields);
+            case PULL -> new Command.Pull(header, image(fields, "a pull needs an `image`"),
+                    SpecReader.pull(fields, PullPolicy.ALWAYS));
+            case CANCEL -> new Command.Cancel(header, fields.text("command_id", CommandId::new)
+                    .orElseThrow(() -> new InvalidField("/command_id", "give the `command_id` to be cancelled")));
             case REMOVE -> new Command.Remove(header, target(fields), fields.flag("force", true),
                     fields.flag("volumes", false));
         };
+    }
+
+    static Optional<Duration> grace(Fields fields) {
+        return fields.text("stop_grace_period", text -> Durations.parseSeconds(text, MAX_GRACE));
+    }
+
+    private static Optional<String> signal(Fields fields) {
+        return fields.amount("signal", number -> Signals.parse(number.toPlainString()), Signals::parse);
+    }
+
+    static ImageName image(Fields fields, String without) {
+        return fields.text("image", ImageName::new).orElseThrow(() -> new InvalidField("/image", without));
+    }
+
+    private static Target.One one(Fields fields) {
+        return fields.text("target", Target.One::new)
+                .orElseThrow(() -> new InvalidField("/target", "give the `target`: a container's name or id"));
+    }
+
+    private static Command update(Header header, Fields fields) {
+        Target.One target = one(fields);
+        Resources resources = SpecReader.resources(fields);
+        return Fields.valid("/resources", () -> new Command.Update(header, target, resources));
+    }
+
+    private static Command replace(Header header, Fields fields) {
+        Target.One target = one(fields);
+        SpecChange change = SpecReader.change(fields);
+        Optional<Command.Replace.Order> order = fields.text("order",
+                text -> Words.parse(text, Command.Replace.Order.values()));
+        return new Command.Replace(header, target, change, order);
     }
 
     private static Header header(Envelope envelope, Fields fields) {

@@ -6,13 +6,11 @@ import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.Command;
-import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.Header;
-import io.dockworker.command.Resources;
 import io.dockworker.command.Target;
+import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The vocabulary's commands as JSON trees, with every default written out. */
@@ -28,19 +26,40 @@ final class CommandTree {
         tree.put("id", header.id().value()).put("type", command.type().toString());
         switch (command) {
             case Command.Create create -> {
-                putSpec(tree, create.spec());
+                SpecTree.put(tree, create.spec());
                 tree.put("count", create.count()).put("start", create.start());
             }
             case Command.Start start -> putTarget(tree, start.target());
-            case Command.Stop stop -> {
-                putTarget(tree, stop.target());
-                stop.gracePeriod().ifPresent(grace -> tree.put("stop_grace_period", Durations.write(grace)));
-                stop.signal().ifPresent(signal -> tree.put("signal", signal));
+            case Command.Stop stop -> putStop(tree, stop.target(), stop.gracePeriod(), stop.signal());
+            case Command.Restart restart -> putStop(tree, restart.target(), restart.gracePeriod(), restart.signal());
+            case Command.Pause pause -> putTarget(tree, pause.target());
+            case Command.Unpause unpause -> putTarget(tree, unpause.target());
+            case Command.Kill kill -> {
+                putTarget(tree, kill.target());
+                tree.put("signal", kill.signal()).put("idempotent", kill.idempotent());
             }
             case Command.Remove remove -> {
                 putTarget(tree, remove.target());
                 tree.put("force", remove.force()).put("volumes", remove.volumes());
             }
+            case Command.Rename rename -> {
+                putTarget(tree, rename.target());
+                tree.put("name", rename.name().value());
+            }
+            case Command.Update update -> {
+                putTarget(tree, update.target());
+                SpecTree.put(tree.putObject("resources"), update.resources());
+            }
+            case Command.Replace replace -> {
+                putTarget(tree, replace.target());
+                SpecTree.put(tree, replace.change());
+                replace.order().ifPresent(order -> tree.put("order", order.toString()));
+            }
+            case Command.Pull pull -> {
+                tree.put("image", pull.image().given());
+                SpecTree.putSource(tree, pull.pull());
+            }
+            case Command.Cancel cancel -> tree.put("command_id", cancel.command().value());
         }
         header.host().ifPresent(host -> tree.put("host", host.value()));
         header.source().ifPresent(source -> tree.put("source", source));
@@ -51,12 +70,6 @@ final class CommandTree {
         return tree;
     }
 
-    static ObjectNode of(ContainerSpec spec) {
-        ObjectNode tree = JsonNodeFactory.instance.objectNode();
-        putSpec(tree, spec);
-        return tree;
-    }
-
     private static void putTarget(ObjectNode tree, Target target) {
         switch (target) {
             case Target.One one -> tree.put("target", one.reference());
@@ -64,39 +77,10 @@ final class CommandTree {
         }
     }
 
-    private static void putSpec(ObjectNode tree, ContainerSpec spec) {
-        tree.put("image", spec.image().given());
-        spec.name().ifPresent(name -> tree.put("name", name.value()));
-        put(tree.putObject("env"), spec.env());
-        put(tree.putArray("entrypoint"), spec.entrypoint());
-        put(tree.putArray("command"), spec.command());
-        ObjectNode ports = tree.putObject("ports");
-        spec.ports().forEach(port -> {
-            ObjectNode binding = ports.putObject(port.key()).put("host_port", port.hostPort());
-            if (!port.hostIp().isEmpty()) {
-                binding.put("host_ip", port.hostIp());
-            }
-        });
-        putResources(tree.putObject("resources"), spec.resources());
-        put(tree.putObject("labels"), spec.labels());
-        spec.networkMode().ifPresent(mode -> tree.put("network_mode", mode));
-        tree.put("pull_policy", spec.pullPolicy().name().toLowerCase(Locale.ROOT));
-    }
-
-    private static void putResources(ObjectNode tree, Resources resources) {
-        resources.cpu().ifPresent(cpu -> tree.put("cpu_limit", cpu.cores().toPlainString()));
-        resources.memory().ifPresent(memory -> tree.put("memory_limit", memory.bytes()));
-        resources.memoryReservation().ifPresent(memory -> tree.put("memory_reservation", memory.bytes()));
-        resources.pids().ifPresent(pids -> tree.put("pids_limit", pids));
-        resources.shm().ifPresent(shm -> tree.put("shm_size", shm.bytes()));
-    }
-
-    private static void put(ObjectNode object, Map<String, String> entries) {
-        entries.forEach(object::put);
-    }
-
-    private static void put(ArrayNode array, List<String> texts) {
-        texts.forEach(array::add);
+    private static void putStop(ObjectNode tree, Target target, Optional<Duration> grace, Optional<String> signal) {
+        putTarget(tree, target);
+        grace.ifPresent(some -> tree.put("stop_grace_period", Durations.write(some)));
+        signal.ifPresent(some -> tree.put("signal", some));
     }
 
     /** What is asked for, in one form whatever the order of the keys. */

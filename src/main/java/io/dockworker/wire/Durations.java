@@ -18,12 +18,7 @@ final class Durations {
      * @throws io.dockworker.command.InvalidValue if it is none, or longer than {@code max}
      */
     static Duration parseSeconds(String text, Duration max) {
-        if (!text.equals("0") && !WHOLE.matcher(text).matches()) {
-            throw new InvalidValue("write a duration as Docker does, as in \"10s\" or \"1m30s\"");
-        }
-        BigDecimal seconds = PART.matcher(text).results()
-                .map(part -> new BigDecimal(part.group(1)).multiply(unit(part.group(2))))
-                .reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal seconds = seconds(text);
         if (seconds.stripTrailingZeros().scale() > 0) {
             throw new InvalidValue("the engine counts whole seconds, as in \"10s\"");
         }
@@ -33,12 +28,36 @@ final class Durations {
         return Duration.ofSeconds(seconds.longValueExact());
     }
 
+    /**
+     * Reads a duration.
+     *
+     * @throws io.dockworker.command.InvalidValue if it is none, or out of bounds
+     */
+    static Duration parse(String text, Duration min, Duration max) {
+        BigDecimal nanos = seconds(text).movePointRight(9);
+        if (nanos.compareTo(BigDecimal.valueOf(min.toNanos())) < 0
+                || nanos.compareTo(BigDecimal.valueOf(max.toNanos())) > 0) {
+            throw new InvalidValue("between " + write(min) + " and " + write(max) + " is allowed");
+        }
+        return Duration.ofNanos(nanos.longValue());
+    }
+
+    private static BigDecimal seconds(String text) {
+        if (!text.equals("0") && !WHOLE.matcher(text).matches()) {
+            throw new InvalidValue("write a duration as Docker does, as in \"10s\" or \"1m30s\"");
+        }
+        return PART.matcher(text).results()
+                .map(part -> new BigDecimal(part.group(1)).multiply(unit(part.group(2))))
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
     static String write(Duration duration) {
         var text = new StringBuilder();
         append(text, duration.toHours(), "h");
         append(text, duration.toMinutesPart(), "m");
         append(text, duration.toSecondsPart(), "s");
         append(text, duration.toMillisPart(), "ms");
+        append(text, duration.toNanosPart() % 1_000_000, "ns");
         return text.isEmpty() ? "0s" : text.toString();
     }
 

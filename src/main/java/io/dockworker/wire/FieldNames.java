@@ -2,11 +2,13 @@ package io.dockworker.wire;
 
 import io.dockworker.command.CommandType;
 import io.dockworker.command.ErrorCode;
+import io.dockworker.command.SpecField;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Every name that a command may contain, which of them this version executes, and the guess at what a typo meant. */
@@ -17,26 +19,44 @@ final class FieldNames {
 
     private static final Set<String> COMMON = Set.of("id", "type", "host", "source", "correlation_id", "traceparent",
             "expires_at", "deadline_seconds");
-    private static final Map<CommandType, Set<String>> OWN = Map.of(
-            CommandType.CREATE,
-            Set.of("image", "name", "count", "start", "env", "entrypoint", "command", "ports", "resources", "labels",
-                    "network_mode", "pull_policy"),
-            CommandType.START, Set.of("target", "image"),
-            CommandType.STOP, Set.of("target", "image", "stop_grace_period", "signal"),
-            CommandType.REMOVE, Set.of("target", "image", "force", "volumes"));
-    private static final Set<String> LATER_IN_CREATE = Set.of("restart_policy", "healthcheck", "volumes", "tmpfs",
-            "networks", "hostname", "extra_hosts", "dns", "user", "working_dir", "init", "read_only", "stop_signal",
-            "stop_grace_period", "cap_add", "cap_drop", "privileged", "pid", "devices", "security_opt", "sysctls",
-            "ulimits", "log_driver", "log_opts", "gpus", "platform", "registry_auth_ref", "secret_refs",
-            "constraints");
-    private static final Set<String> LATER_TYPES = Set.of("restart", "pause", "unpause", "kill", "rename", "update",
-            "replace", "pull", "scale", "cancel");
+    private static final Set<String> SPEC = Stream.of(SpecField.values()).map(SpecField::toString)
+            .collect(Collectors.toUnmodifiableSet());
+    /** Known, and executed once there is a fleet. */
+    private static final Set<String> LATER_IN_CREATE = Set.of("constraints");
+    private static final Set<String> LATER_TYPES = Set.of("scale");
+    static final Set<String> RESTART_POLICY = Set.of("name", "maximum_retry_count");
+    static final Set<String> HEALTHCHECK = Set.of("test", "interval", "timeout", "retries", "start_period");
+    static final Set<String> VOLUME = Set.of("type", "source", "target", "read_only");
+    static final Set<String> ULIMIT = Set.of("soft", "hard");
+
     /** What people write who come from other tools. */
     private static final Map<String, String> ALIASES = Map.of("environment", "env", "cmd", "command", "args", "command",
             "cpus", "cpu_limit", "memory", "memory_limit", "mem_limit", "memory_limit", "container", "target",
             "container_id", "target", "timeout", "stop_grace_period", "replicas", "count");
 
     private FieldNames() {}
+
+    /** The fields that a verb has beside the common ones. */
+    private static Set<String> own(CommandType type) {
+        return switch (type) {
+            case CREATE -> with(SPEC, "count", "start");
+            case START, PAUSE, UNPAUSE -> Set.of("target", "image");
+            case STOP, RESTART -> Set.of("target", "image", "stop_grace_period", "signal");
+            case KILL -> Set.of("target", "signal", "idempotent");
+            case REMOVE -> Set.of("target", "image", "force", "volumes");
+            case RENAME -> Set.of("target", "name");
+            case UPDATE -> Set.of("target", "resources");
+            case REPLACE ->
+                with(SPEC.stream().filter(name -> !name.equals("name")).collect(Collectors.toSet()), "target",
+                        "order");
+            case PULL -> Set.of("image", "platform", "registry_auth_ref");
+            case CANCEL -> Set.of("command_id");
+        };
+    }
+
+    private static Set<String> with(Set<String> names, String... more) {
+        return Stream.concat(names.stream(), Stream.of(more)).collect(Collectors.toUnmodifiableSet());
+    }
 
     /** The verb, or the fault: unknown, or not yet executed. */
     static CommandType type(String word) {
@@ -54,7 +74,7 @@ final class FieldNames {
 
     /** Refuses a command with a field that is unknown, or known and not executed yet. */
     static void check(CommandType type, Fields command) {
-        Set<String> own = OWN.get(type);
+        Set<String> own = own(type);
         Set<String> later = type == CommandType.CREATE ? LATER_IN_CREATE : Set.of();
         for (String name : command.names()) {
             if (!COMMON.contains(name) && !own.contains(name) && !later.contains(name)) {
@@ -80,7 +100,8 @@ final class FieldNames {
     }
 
     private static String unknown(CommandType type, String name, Set<String> own, Set<String> later) {
-        if (OWN.values().stream().anyMatch(names -> names.contains(name)) || LATER_IN_CREATE.contains(name)) {
+        if (Stream.of(CommandType.values()).anyMatch(other -> own(other).contains(name))
+                || LATER_IN_CREATE.contains(name)) {
             return "`" + type + "` has no field `" + name + "`";
         }
         if (RESOURCES.contains(name)) {

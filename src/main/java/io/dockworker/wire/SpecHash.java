@@ -8,6 +8,6 @@ public final class SpecHash {
 
     /** 64 hexadecimal digits; equal for equal specifications, in whatever order they were written. */
     public static String of(ContainerSpec spec) {
-        return ContentHash.of(CommandTree.canonical(CommandTree.of(spec))).hex();
+        return ContentHash.of(CommandTree.canonical(SpecTree.of(spec))).hex();
     }
 }

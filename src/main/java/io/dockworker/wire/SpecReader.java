@@ -5,48 +5,100 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.ContainerName;
 import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.CpuLimit;
+import io.dockworker.command.Healthcheck;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.InvalidValue;
 import io.dockworker.command.Labels;
+import io.dockworker.command.Logging;
 import io.dockworker.command.MemorySize;
-import io.dockworker.command.PortMapping;
+import io.dockworker.command.ProcessSpec;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.Resources;
+import io.dockworker.command.RestartPolicy;
+import io.dockworker.command.SpecChange;
+import io.dockworker.command.SpecField;
+import io.dockworker.command.StorageSpec;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Reads the fields that describe a container. */
 final class SpecReader {
+    private static final Duration MAX_HEALTH = Duration.ofHours(24);
+    private static final Pattern PLATFORM = Pattern.compile("[a-z0-9_]+(?:/[a-z0-9_]+){0,2}");
+    /** The name of a file, so it must not lead out of its directory. */
+    private static final Pattern REFERENCE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+    /** Stands for the image where a change names none; {@link SpecChange} never looks at it. */
+    private static final ImageName UNCHANGED = new ImageName("unchanged");
+
+    private static final List<String> LOG_DRIVERS = List.of("json-file", "local", "none", "journald", "syslog", "gelf",
+            "fluentd", "awslogs", "splunk", "gcplogs", "etwlogs");
+
     private SpecReader() {}
 
     static ContainerSpec read(Fields fields) {
-        ImageName image = fields.text("image", ImageName::new)
-                .orElseThrow(() -> new InvalidField("/image", "a create needs an `image`"));
-        List<PortMapping> ports = ports(fields);
-        Optional<String> networkMode = fields.word("network_mode", CommandReader.MAX_WORD);
-        networkMode.filter(mode -> !ports.isEmpty() && publishesNothing(mode)).ifPresent(mode -> {
-            throw new InvalidField("/ports",
-                    "Docker publishes no ports in network mode `" + mode + "`: leave out one of the two");
-        });
-        return new ContainerSpec(image, fields.text("name", ContainerName::new),
-                fields.dictionary("env", SpecReader::checkVariable), fields.texts("entrypoint"),
-                fields.texts("command"), ports, resources(fields), fields.dictionary("labels", SpecReader::checkLabel),
-                networkMode, fields.text("pull_policy", SpecReader::pullPolicy).orElse(PullPolicy.MISSING));
+        return read(fields, CommandReader.image(fields, "a create needs an `image`"));
     }
 
-    private static boolean publishesNothing(String mode) {
-        return mode.equals("host") || mode.equals("none") || mode.startsWith("container:");
+    /** Some fields, for another specification. */
+    static SpecChange change(Fields fields) {
+        ImageName image = fields.text("image", ImageName::new).orElse(UNCHANGED);
+        Set<SpecField> given = EnumSet.noneOf(SpecField.class);
+        fields.names().forEach(name -> SpecField.named(name).ifPresent(given::add));
+        return new SpecChange(read(fields, image), given);
+    }
+
+    private static ContainerSpec read(Fields fields, ImageName image) {
+        Map<String, String> env = fields.dictionary("env", SpecReader::checkVariable);
+        Map<String, String> secrets = fields.dictionary("secret_refs", SpecReader::checkVariable);
+        secrets.forEach((variable, name) -> {
+            if (env.containsKey(variable)) {
+                throw new InvalidField("/secret_refs" + Text.step(variable),
+                        "the variable stands in `env` too: leave out one of the two");
+            }
+            Fields.valid("/secret_refs" + Text.step(variable), () -> reference(name));
+        });
+        var process = new ProcessSpec(env, fields.texts("entrypoint"), fields.texts("command"),
+                fields.word("user", CommandReader.MAX_WORD), fields.word("working_dir", 4_096),
+                fields.find("init").isEmpty() ? Optional.empty() : Optional.of(fields.flag("init", false)),
+                fields.amount("stop_signal", number -> Signals.parse(number.toPlainString()), Signals::parse),
+                CommandReader.grace(fields));
+        var storage = new StorageSpec(volumes(fields), NetworkReader.oneOrMore(fields, "tmpfs", SpecReader::checkTmpfs),
+                fields.flag("read_only", false));
+        return new ContainerSpec(image, pull(fields, PullPolicy.MISSING), fields.text("name", ContainerName::new),
+                fields.dictionary("labels", SpecReader::checkLabel), process, NetworkReader.read(fields), storage,
+                resources(fields), IsolationReader.read(fields), restartPolicy(fields), healthcheck(fields),
+                logging(fields), secrets);
     }
 
     private static void checkVariable(String name) {
         if (name.isEmpty() || name.indexOf('=') >= 0) {
             throw new InvalidValue("the name of a variable is not empty and has no `=` in it");
         }
+    }
+
+    private static String reference(String name) {
+        if (!REFERENCE.matcher(name).matches()) {
+            throw new InvalidValue("a reference is a name of letters, digits, _ . or -, at most 128");
+        }
+        return name;
+    }
+
+    private static String checkTmpfs(String text) {
+        if (!text.startsWith("/") || text.startsWith("/:") || text.equals("/")) {
+            throw new InvalidValue("write an absolute path, as in \"/run\" or \"/run:size=64m\"");
+        }
+        return text;
     }
 
     private static void checkLabel(String name) {
@@ -59,16 +111,20 @@ final class SpecReader {
         }
     }
 
-    private static PullPolicy pullPolicy(String text) {
-        for (PullPolicy policy : PullPolicy.values()) {
-            if (policy.name().toLowerCase(Locale.ROOT).equals(text)) {
-                return policy;
+    /** @param standard the policy where none is given */
+    static ImagePull pull(Fields fields, PullPolicy standard) {
+        Optional<String> platform = fields.text("platform", text -> {
+            if (!PLATFORM.matcher(text).matches()) {
+                throw new InvalidValue("write a platform as \"linux/amd64\" or \"linux/arm/v7\"");
             }
-        }
-        throw new InvalidValue("write \"missing\", \"always\" or \"never\"");
+            return text;
+        });
+        return new ImagePull(
+                fields.text("pull_policy", text -> Words.parse(text, PullPolicy.values())).orElse(standard), platform,
+                fields.text("registry_auth_ref", SpecReader::reference));
     }
 
-    private static Resources resources(Fields fields) {
+    static Resources resources(Fields fields) {
         Optional<Fields> object = fields.within("resources", "{\"cpu_limit\": \"500m\", \"memory_limit\": \"64m\"}");
         if (object.isEmpty()) {
             return Resources.UNLIMITED;
@@ -93,42 +149,79 @@ final class SpecReader {
         return fields.amount(name, number.andThen(check), text.andThen(check));
     }
 
-    private static List<PortMapping> ports(Fields fields) {
-        List<PortMapping> ports = new ArrayList<>();
-        fields.within("ports", "{\"80/tcp\": 8080}").ifPresent(inner -> {
-            for (String key : inner.names()) {
-                PortMapping port = port(inner, key);
-                if (ports.stream().anyMatch(other -> other.key().equals(port.key()))) {
-                    throw new InvalidField(inner.at(key), "the port " + port.key() + " stands twice");
+    private static Optional<RestartPolicy> restartPolicy(Fields fields) {
+        return fields.within("restart_policy", "{\"name\": \"on-failure\", \"maximum_retry_count\": 3}").map(inner -> {
+            FieldNames.check(FieldNames.RESTART_POLICY, inner);
+            RestartPolicy.Name name = inner.text("name", text -> Words.parse(text, RestartPolicy.Name.values()))
+                    .orElseThrow(() -> new InvalidField(inner.at("name"), "give the policy's `name`"));
+            int count = (int) inner.integer("maximum_retry_count", 0, 1_000_000).orElse(0);
+            return Fields.valid(inner.at("maximum_retry_count"), () -> new RestartPolicy(name, count));
+        });
+    }
+
+    private static Optional<Healthcheck> healthcheck(Fields fields) {
+        return fields.within("healthcheck", "{\"test\": [\"CMD\", \"true\"], \"interval\": \"10s\"}").map(inner -> {
+            FieldNames.check(FieldNames.HEALTHCHECK, inner);
+            // A line alone is for the shell, as in Compose.
+            List<String> test = inner.find("test").filter(JsonNode::isTextual)
+                    .map(line -> List.of("CMD-SHELL", line.textValue())).orElseGet(() -> inner.texts("test"));
+            OptionalLong retries = inner.integer("retries", 1, 1_000_000);
+            return Fields.valid(inner.at("test"),
+                    () -> new Healthcheck(test, time(inner, "interval"), time(inner, "timeout"),
+                            retries.isPresent() ? OptionalInt.of((int) retries.getAsLong()) : OptionalInt.empty(),
+                            time(inner, "start_period")));
+        });
+    }
+
+    private static Optional<Duration> time(Fields fields, String name) {
+        return fields.text(name, text -> Durations.parse(text, Duration.ofMillis(1), MAX_HEALTH));
+    }
+
+    private static Optional<Logging> logging(Fields fields) {
+        Optional<String> driver = fields.text("log_driver", text -> {
+            if (!LOG_DRIVERS.contains(text)) {
+                throw new InvalidValue("write one of Docker's log drivers: " + String.join(", ", LOG_DRIVERS));
+            }
+            return text;
+        });
+        Map<String, String> options = fields.dictionary("log_opts", _ -> {});
+        return driver.isEmpty() && options.isEmpty() ? Optional.empty() : Optional.of(new Logging(driver, options));
+    }
+
+    private static List<StorageSpec.Volume> volumes(Fields fields) {
+        List<StorageSpec.Volume> volumes = new ArrayList<>();
+        fields.find("volumes").ifPresent(array -> {
+            String example = "[{\"type\": \"volume\", \"source\": \"data\", \"target\": \"/data\"}]";
+            if (!array.isArray()) {
+                throw new InvalidField(fields.at("volumes"), "write an array, as in " + example + ", not "
+                        + Fields.kind(array));
+            }
+            for (JsonNode element : array) {
+                String at = fields.at("volumes") + "/" + volumes.size();
+                if (!(element instanceof ObjectNode object)) {
+                    throw new InvalidField(at, "write an object, as in " + example + ", not " + Fields.kind(element));
                 }
-                if (ports.stream().anyMatch(port::clashes)) {
-                    throw new InvalidField(inner.at(key), "the host's port " + port.hostPort()
-                            + " is given to another port already; choose another, or 0 to let the engine pick one");
+                volumes.add(volume(new Fields(at, object)));
+                String target = volumes.getLast().target();
+                if (volumes.stream().filter(volume -> volume.target().equals(target)).count() > 1) {
+                    throw new InvalidField(at + "/target", "two volumes have the target " + target);
                 }
-                ports.add(port);
             }
         });
-        return ports;
+        return volumes;
     }
 
-    private static PortMapping port(Fields ports, String key) {
-        PortMapping bare = Fields.valid(ports.at(key), () -> PortMapping.parse(key, "", 0));
-        JsonNode value = ports.find(key).orElseThrow();
-        if (value.isNumber()) {
-            return withHostPort(bare, Fields.integer(ports.at(key), value, 0, 65_535));
-        }
-        if (!(value instanceof ObjectNode binding)) {
-            throw new InvalidField(ports.at(key), "write the host's port as a number, 0 to let the engine pick one, or "
-                    + "{\"host_ip\": \"127.0.0.1\", \"host_port\": 0}, not " + Fields.kind(value));
-        }
-        var inner = new Fields(ports.at(key), binding);
-        FieldNames.check(FieldNames.BINDING, inner);
-        PortMapping port = withHostPort(bare, inner.integer("host_port", 0, 65_535).orElse(0));
-        return inner.text("host_ip",
-                ip -> new PortMapping(port.containerPort(), port.protocol(), ip, port.hostPort())).orElse(port);
-    }
-
-    private static PortMapping withHostPort(PortMapping port, long hostPort) {
-        return new PortMapping(port.containerPort(), port.protocol(), "", (int) hostPort);
+    private static StorageSpec.Volume volume(Fields fields) {
+        FieldNames.check(FieldNames.VOLUME, fields);
+        StorageSpec.Volume.Type type = fields
+                .text("type", text -> Words.parse(text, StorageSpec.Volume.Type.values()))
+                .orElse(StorageSpec.Volume.Type.VOLUME);
+        String target = fields.word("target", 4_096)
+                .orElseThrow(() -> new InvalidField(fields.at("target"), "give the path in the container"));
+        Fields.valid(fields.at("target"),
+                () -> new StorageSpec.Volume(StorageSpec.Volume.Type.VOLUME, "", target, false));
+        String source = fields.word("source", 4_096).orElse("");
+        boolean readOnly = fields.flag("read_only", false);
+        return Fields.valid(fields.at("source"), () -> new StorageSpec.Volume(type, source, target, readOnly));
     }
 }

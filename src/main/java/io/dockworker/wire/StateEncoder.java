@@ -45,11 +45,11 @@ public final class StateEncoder {
         OutputTree.put(json, "started_at", container.startedAt());
         OutputTree.put(json, "finished_at", container.finishedAt());
         boolean ended = container.status() == ContainerStatus.EXITED || container.status() == ContainerStatus.DEAD;
-        json.put("exit_code", ended ? (Integer) container.exitCode() : null);
-        json.put("oom_killed", container.oomKilled());
-        json.put("error", container.error().isEmpty() ? null : container.error());
-        json.put("cpu_limit_cores", container.cpuLimit().map(cpu -> cpu.cores().doubleValue()).orElse(null));
-        json.put("memory_limit_bytes", container.memoryLimit().map(memory -> memory.bytes()).orElse(null));
+        json.put("exit_code", ended ? (Integer) container.state().exitCode() : null);
+        json.put("oom_killed", container.state().oomKilled());
+        json.put("error", container.state().error().isEmpty() ? null : container.state().error());
+        json.put("cpu_limit_cores", container.limits().cpu().map(cpu -> cpu.cores().doubleValue()).orElse(null));
+        json.put("memory_limit_bytes", container.limits().memory().map(memory -> memory.bytes()).orElse(null));
         ObjectNode labels = json.putObject("labels");
         new TreeMap<>(container.labels()).forEach(labels::put);
         OutputTree.put(json, "at", at);

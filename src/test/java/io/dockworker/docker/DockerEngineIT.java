@@ -13,8 +13,11 @@ import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.MemorySize;
+import io.dockworker.command.NetworkSpec;
 import io.dockworker.command.PortMapping;
+import io.dockworker.command.ProcessSpec;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.Resources;
 import io.dockworker.execution.ContainerEngine;
@@ -70,8 +73,9 @@ class DockerEngineIT extends ContainerEngineContract {
         env.put("FIRST", "");
         var resources = new Resources(Optional.empty(), Optional.of(MemorySize.parse("64m")),
                 Optional.of(MemorySize.parse("32m")), OptionalLong.of(50), Optional.of(MemorySize.parse("16m")));
-        ContainerId id = created(new ContainerSpec(IMAGE, Optional.empty(), env, List.of("sleep"), List.of("600"),
-                List.of(), resources, Map.of(), Optional.of("none"), PullPolicy.NEVER));
+        ContainerId id = created(ContainerSpec.of(IMAGE).with(ImagePull.of(PullPolicy.NEVER))
+                .with(ProcessSpec.of(List.of("600")).withEnv(env).withEntrypoint(List.of("sleep")))
+                .with(NetworkSpec.mode("none")).with(resources));
 
         InspectContainerResponse seen = ENGINE.link().client().inspectContainerCmd(id.value()).exec();
         List<String> given = Arrays.stream(seen.getConfig().getEnv()).filter(one -> !one.startsWith("PATH=")).toList();
@@ -103,7 +107,7 @@ class DockerEngineIT extends ContainerEngineContract {
         assertDone(new EngineCall.Start(id));
 
         assertDone(new EngineCall.Stop(id, Optional.of(Duration.ofSeconds(20)), Optional.of("SIGUSR1")));
-        assertEquals(7, ended(id).exitCode());
+        assertEquals(7, ended(id).state().exitCode());
     }
 
     @Test
@@ -112,13 +116,13 @@ class DockerEngineIT extends ContainerEngineContract {
         assertDone(new EngineCall.Start(id));
 
         assertDone(new EngineCall.Stop(id, Optional.of(Duration.ofSeconds(1)), Optional.of("SIGUSR2")));
-        assertEquals(137, ended(id).exitCode());
+        assertEquals(137, ended(id).state().exitCode());
     }
 
     @Test
     void anImageFromARegistryThatCannotBeReachedIsMissingWithTheReason() {
         var missing = assertInstanceOf(ImagePresence.Missing.class,
-                ENGINE.ensureImage(new ImageName("127.0.0.1:9/dockertest/none:1"), PullPolicy.MISSING));
+                ENGINE.ensureImage(new ImageName("127.0.0.1:9/dockertest/none:1"), ImagePull.MISSING));
 
         assertEquals(ErrorCode.PULL_FAILED, missing.failure().code());
         assertTrue(missing.failure().retryable());
@@ -168,11 +172,11 @@ class DockerEngineIT extends ContainerEngineContract {
         var name = new ImageName("dockertest-shell:1");
         LocalImage.build(ENGINE, name, List.of());
         try {
-            ContainerId id = created(new ContainerSpec(name, Optional.empty(), Map.of(), List.of(),
-                    List.of("sh", "-c", "cat /etc/hostname && exec env"), List.of(), Resources.UNLIMITED, Map.of(),
-                    Optional.of("none"), PullPolicy.NEVER));
+            ContainerId id = created(ContainerSpec.of(name).with(ImagePull.of(PullPolicy.NEVER))
+                    .with(ProcessSpec.of(List.of("sh", "-c", "cat /etc/hostname && exec env")))
+                    .with(NetworkSpec.mode("none")));
             assertDone(new EngineCall.Start(id));
-            assertEquals(0, ended(id).exitCode());
+            assertEquals(0, ended(id).state().exitCode());
             assertDone(new EngineCall.Remove(id, true, true));
         } finally {
             LocalImage.remove(ENGINE, name);
@@ -190,6 +194,6 @@ class DockerEngineIT extends ContainerEngineContract {
         long begin = System.nanoTime();
         assertDone(new EngineCall.Stop(id, Optional.of(Duration.ofSeconds(20)), Optional.empty()));
         assertTrue(System.nanoTime() - begin < Duration.ofSeconds(10).toNanos());
-        assertEquals(0, ended(id).exitCode());
+        assertEquals(0, ended(id).state().exitCode());
     }
 }

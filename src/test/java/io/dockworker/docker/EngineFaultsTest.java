@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.execution.ContainerEngine.Answer;
 import io.dockworker.execution.ContainerEngine.Answer.Reason;
@@ -66,8 +67,8 @@ class EngineFaultsTest {
     }
 
     private DockerEngine engine(Duration limit) {
-        return new DockerEngine(ScriptedEngine.connection(socket), new SimpleMeterRegistry(),
-                new Deadlines(limit, limit, limit, limit, limit, limit));
+        return new DockerEngine(ScriptedEngine.connection(socket), directory, new SimpleMeterRegistry(),
+                new Deadlines(limit, limit, limit, limit, limit, limit, limit));
     }
 
     @Test
@@ -79,7 +80,7 @@ class EngineFaultsTest {
             }
             assertInstanceOf(Inspection.Away.class, impatient.inspect("x"));
             assertInstanceOf(Listing.Away.class, impatient.list());
-            assertInstanceOf(ImagePresence.Away.class, impatient.ensureImage(IMAGE, PullPolicy.MISSING));
+            assertInstanceOf(ImagePresence.Away.class, impatient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING)));
             assertThrows(EngineAway.class, impatient::info);
         });
     }
@@ -94,7 +95,7 @@ class EngineFaultsTest {
         }
         assertInstanceOf(Inspection.Away.class, patient.inspect("x"));
         assertInstanceOf(Listing.Away.class, patient.list());
-        assertInstanceOf(ImagePresence.Away.class, patient.ensureImage(IMAGE, PullPolicy.ALWAYS));
+        assertInstanceOf(ImagePresence.Away.class, patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.ALWAYS)));
     }
 
     /** A call waits for the API version first. What is lost then is lost without doubt. */
@@ -233,10 +234,10 @@ class EngineFaultsTest {
                 answering(look <= 2 ? 404 : 200, "{}").react(request, answer);
             }
         };
-        var first = new FutureTask<>(() -> patient.ensureImage(IMAGE, PullPolicy.MISSING));
+        var first = new FutureTask<>(() -> patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING)));
         Thread.ofVirtual().start(first);
         begun.await();
-        var second = new FutureTask<>(() -> patient.ensureImage(IMAGE, PullPolicy.MISSING));
+        var second = new FutureTask<>(() -> patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING)));
         Thread waiter = Thread.ofVirtual().start(second);
         while (looks.get() < 2 || waiter.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
@@ -289,7 +290,8 @@ class EngineFaultsTest {
     }
 
     private static void assertPullFailed(String why, DockerEngine engine) {
-        var missing = assertInstanceOf(ImagePresence.Missing.class, engine.ensureImage(IMAGE, PullPolicy.ALWAYS));
+        var missing = assertInstanceOf(ImagePresence.Missing.class,
+                engine.ensureImage(IMAGE, ImagePull.of(PullPolicy.ALWAYS)));
         assertEquals(ErrorCode.PULL_FAILED, missing.failure().code());
         assertTrue(missing.failure().message().contains(why), missing.failure()::message);
     }
@@ -298,7 +300,8 @@ class EngineFaultsTest {
     void anImageThatTheRegistryDoesNotHaveIsNotFoundForGood() {
         scripted.script = answering(404, "{\"message\":\"manifest unknown\"}");
 
-        var missing = assertInstanceOf(ImagePresence.Missing.class, patient.ensureImage(IMAGE, PullPolicy.MISSING));
+        var missing = assertInstanceOf(ImagePresence.Missing.class,
+                patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING)));
         assertEquals(ErrorCode.IMAGE_NOT_FOUND, missing.failure().code());
         assertTrue(missing.failure().message().contains("manifest unknown") && !missing.failure().retryable());
     }

@@ -1,7 +1,9 @@
 package io.dockworker.execution;
 
 import io.dockworker.command.Command;
+import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.Labels;
 import io.dockworker.command.Outcome;
 import io.dockworker.journal.Work;
@@ -29,7 +31,7 @@ final class Auditor {
         long creates = effects(work, EngineCall.Create.class);
         long starts = effects(work, EngineCall.Start.class);
         check(creates <= 1, "made twice", work);
-        check(starts <= 1, "started twice", work);
+        check(starts <= mostStarts(work), "started twice", work);
         Optional<ContainerSnapshot> container = container(work);
         switch (outcome.status()) {
             case SUCCEEDED -> {
@@ -42,15 +44,49 @@ final class Auditor {
                             "a start that never was", work);
                     case Command.Stop _ -> check(container.filter(one -> !one.isUp()).isPresent(),
                             "a stop of what runs", work);
+                    case Command.Restart _ -> check(container.isPresent() && starts == 1, "a restart without a start",
+                            work);
+                    case Command.Pause _ -> check(
+                            container.filter(one -> one.status() == ContainerStatus.PAUSED || !one.isUp()).isPresent(),
+                            "a pause of what is not paused", work);
+                    case Command.Unpause _ -> check(
+                            container.filter(one -> one.status() != ContainerStatus.PAUSED).isPresent(),
+                            "an unpause of what is paused", work);
+                    case Command.Rename rename -> check(
+                            container.filter(one -> one.name().equals(rename.name().value())).isPresent(),
+                            "a rename without the name", work);
+                    case Command.Replace _ -> check(
+                            container.isPresent() && !isThere(work.container().orElseThrow())
+                                    && container.get().name().equals("lane-" + work.lane()),
+                            "a replacement that is none", work);
+                    case Command.Kill _ -> check(effects(work, EngineCall.Kill.class) <= 1, "killed twice", work);
+                    case Command.Update _,Command.Pull _,Command.Cancel _ -> {
+                    }
                     case Command.Remove _ -> check(container.isEmpty(), "a remove of what is there", work);
                 }
             }
-            case FAILED -> check(starts + effects(work, EngineCall.Stop.class)
-                    + effects(work, EngineCall.Remove.class) == 0, "failed, and done all the same", outcome);
+            case FAILED -> failed(work, outcome, container);
             case REJECTED, EXPIRED, CANCELLED, SUPERSEDED -> check(effects(work, EngineCall.class) == 0,
                     "refused, and done all the same", outcome);
             case UNKNOWN -> {
             }
+        }
+    }
+
+    private void failed(Work work, Outcome outcome, Optional<ContainerSnapshot> container) {
+        long starts = effects(work, EngineCall.Start.class);
+        long stops = effects(work, EngineCall.Stop.class);
+        if (work.command() instanceof Command.Replace) {
+            if (outcome.failure().orElseThrow().message().contains("could not be undone")) {
+                return;
+            }
+            check(container.isEmpty(), "a failed replacement left its container", outcome);
+            check(stops <= starts || !isThere(work.container().orElseThrow()),
+                    "a failed replacement left the old container stopped", outcome);
+        } else if (!(work.command() instanceof Command.Restart)) {
+            // Half of a restart may be all that there was time for.
+            check(starts + stops + effects(work, EngineCall.Remove.class) == 0, "failed, and done all the same",
+                    outcome);
         }
     }
 
@@ -59,7 +95,9 @@ final class Auditor {
             Work work = row.work();
             check(row.outcome().isPresent(), "no result", work);
             check(effects(work, EngineCall.Create.class) <= 1, "made twice", work);
-            check(effects(work, EngineCall.Start.class) <= 1, "started twice", work);
+            check(effects(work, EngineCall.Start.class) <= mostStarts(work), "started twice", work);
+            boolean harmless = work.command() instanceof Command.Kill kill && kill.idempotent();
+            check(harmless || attempts(work) <= 1, "a signal sent twice", work);
         }
         check(world.containers().containsAll(strangers), "a stranger's container was touched", strangers);
         Map<Long, Long> reached = new HashMap<>();
@@ -74,14 +112,31 @@ final class Auditor {
         }
     }
 
+    /** Calls that reached the engine, whether or not they changed what can be seen. */
+    private long attempts(Work work) {
+        return world.kills.stream().filter(work.key()::equals).count();
+    }
+
+    private boolean isThere(ContainerId id) {
+        return world.containers().stream().anyMatch(one -> one.id().equals(id));
+    }
+
+    /** A replacement that is undone starts the old container, too. */
+    private static int mostStarts(Work work) {
+        return work.command() instanceof Command.Replace ? 2 : 1;
+    }
+
     private long effects(Work work, Class<? extends EngineCall> kind) {
         return world.effects.stream().filter(one -> one.key().equals(work.key()) && kind.isInstance(one.call()))
                 .count();
     }
 
     private Optional<ContainerSnapshot> container(Work work) {
-        return world.containers().stream().filter(one -> work.command() instanceof Command.Create
-                ? work.key().command().value().equals(one.labels().get(Labels.COMMAND_ID))
-                : work.container().filter(one.id()::equals).isPresent()).findFirst();
+        boolean makes = work.command() instanceof Command.Create || work.command() instanceof Command.Replace;
+        return world.containers().stream()
+                .filter(one -> makes
+                        ? work.key().command().value().equals(one.labels().get(Labels.COMMAND_ID))
+                        : work.container().filter(one.id()::equals).isPresent())
+                .findFirst();
     }
 }

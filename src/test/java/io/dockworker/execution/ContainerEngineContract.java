@@ -16,9 +16,12 @@ import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.CpuLimit;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Labels;
 import io.dockworker.command.MemorySize;
+import io.dockworker.command.NetworkSpec;
 import io.dockworker.command.PortMapping;
+import io.dockworker.command.ProcessSpec;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.Resources;
 import io.dockworker.execution.ContainerEngine.Answer;
@@ -95,8 +98,8 @@ public abstract class ContainerEngineContract {
         assertEquals(name.value(), seen.name());
         assertEquals("as-given", seen.image());
         assertEquals(labels, seen.labels());
-        assertEquals(resources.cpu(), seen.cpuLimit());
-        assertEquals(resources.memory(), seen.memoryLimit());
+        assertEquals(resources.cpu(), seen.limits().cpu());
+        assertEquals(resources.memory(), seen.limits().memory());
         assertTrue(seen.imageId().startsWith("sha256:"), seen.imageId());
     }
 
@@ -154,7 +157,7 @@ public abstract class ContainerEngineContract {
         ContainerId id = created(spec(List.of("false")));
         assertDone(new EngineCall.Start(id));
         ContainerSnapshot first = ended(id);
-        assertEquals(1, first.exitCode());
+        assertEquals(1, first.state().exitCode());
 
         assertDone(new EngineCall.Start(id));
         await().pollDelay(Duration.ZERO).until(() -> !seen(id).isUp());
@@ -220,11 +223,11 @@ public abstract class ContainerEngineContract {
 
     @Test
     void anImageThatIsThereIsNotPulledAndOneThatMayNotBePulledIsMissing() {
-        assertEquals(new ImagePresence.Present(false), engine().ensureImage(image(), PullPolicy.MISSING));
-        assertEquals(new ImagePresence.Present(false), engine().ensureImage(image(), PullPolicy.NEVER));
+        assertEquals(new ImagePresence.Present(false), engine().ensureImage(image(), ImagePull.of(PullPolicy.MISSING)));
+        assertEquals(new ImagePresence.Present(false), engine().ensureImage(image(), ImagePull.of(PullPolicy.NEVER)));
 
         var missing = assertInstanceOf(ImagePresence.Missing.class,
-                engine().ensureImage(new ImageName("dockworker.invalid/none:1"), PullPolicy.NEVER));
+                engine().ensureImage(new ImageName("dockworker.invalid/none:1"), ImagePull.of(PullPolicy.NEVER)));
         assertEquals(ErrorCode.IMAGE_NOT_FOUND, missing.failure().code());
     }
 
@@ -234,13 +237,12 @@ public abstract class ContainerEngineContract {
 
     /** Without a network unless it has ports: such a container starts faster. */
     protected ContainerSpec spec(List<String> command, List<PortMapping> ports, Resources resources) {
-        return new ContainerSpec(image(), Optional.empty(), Map.of(), List.of(), command, ports, resources, Map.of(),
-                ports.isEmpty() ? Optional.of("none") : Optional.empty(), PullPolicy.NEVER);
+        ContainerSpec spec = specOf(image()).with(ProcessSpec.of(command)).with(resources);
+        return spec.with(ports.isEmpty() ? NetworkSpec.mode("none") : NetworkSpec.publishing(ports));
     }
 
     private static ContainerSpec specOf(ImageName image) {
-        return new ContainerSpec(image, Optional.empty(), Map.of(), List.of(), IDLE, List.of(), Resources.UNLIMITED,
-                Map.of(), Optional.empty(), PullPolicy.NEVER);
+        return ContainerSpec.of(image).with(ImagePull.of(PullPolicy.NEVER)).with(ProcessSpec.of(IDLE));
     }
 
     protected EngineCall.Create creation(ContainerSpec spec) {

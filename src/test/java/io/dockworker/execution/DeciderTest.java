@@ -11,6 +11,7 @@ import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerName;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerSpec;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
@@ -18,9 +19,8 @@ import io.dockworker.command.Header;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.Labels;
+import io.dockworker.command.Limits;
 import io.dockworker.command.Outcome;
-import io.dockworker.command.PullPolicy;
-import io.dockworker.command.Resources;
 import io.dockworker.command.Target;
 import io.dockworker.execution.ContainerEngine.Answer;
 import io.dockworker.execution.ContainerEngine.ImagePresence;
@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The promises of the protocol, one observation after the other. */
@@ -42,9 +43,7 @@ class DeciderTest {
     private static final Instant DEADLINE = NOW.plusSeconds(60);
     private static final ContainerId ID = new ContainerId("a1".repeat(32));
     private static final ContainerName NAME = new ContainerName("web");
-    private static final ContainerSpec SPEC = new ContainerSpec(new ImageName("fake/tools:1"), Optional.of(NAME),
-            Map.of(), List.of(), List.of(), List.of(), Resources.UNLIMITED, Map.of(), Optional.empty(),
-            PullPolicy.MISSING);
+    private static final ContainerSpec SPEC = ContainerSpec.of(new ImageName("fake/tools:1")).with(NAME);
     private static final Header HEADER = Header.of(new CommandId("c1"));
     private static final Target WEB = new Target.One("web");
     private static final Command CREATE = new Command.Create(HEADER, SPEC, 1, true);
@@ -53,8 +52,8 @@ class DeciderTest {
     private static final Command REMOVE = new Command.Remove(HEADER, WEB, false, false);
     private static final Map<String, String> OURS = Map.of(Labels.MANAGED_BY, "fake/tools:1", Labels.COMMAND_ID, "c1",
             Labels.HOST, "host-a", Labels.SPEC_HASH, "spec");
-    private static final Observation ABSENT = new Observation.Looked(new Inspection.Absent());
-    private static final Observation AWAY = new Observation.Looked(new Inspection.Away("unplugged"));
+    private static final Observation ABSENT = new Observation.Looked(List.of(new Inspection.Absent()));
+    private static final Observation AWAY = new Observation.Looked(List.of(new Inspection.Away("unplugged")));
     private static final Observation LOST = new Observation.Answered(new Answer.Unknown("reset"));
     private static final Observation DONE = new Observation.Answered(new Answer.Done(Optional.empty()));
     private static final Observation NOT_SENT = new Observation.Answered(new Answer.NotSent("refused"));
@@ -359,7 +358,7 @@ class DeciderTest {
     }
 
     private static Observation seen(ContainerSnapshot container) {
-        return new Observation.Looked(new Inspection.Seen(container));
+        return new Observation.Looked(List.of(new Inspection.Seen(container)));
     }
 
     private static Observation complaint(String words) {
@@ -384,15 +383,17 @@ class DeciderTest {
 
     private static ContainerSnapshot snapshot(String name, ContainerStatus status, Optional<Instant> startedAt,
             Map<String, String> labels) {
-        return new ContainerSnapshot(ID, name, "fake/tools:1", "sha256:0", status, EARLIER, startedAt,
-                status == ContainerStatus.EXITED ? startedAt : Optional.empty(), 0, false, "", labels, Map.of(),
-                Optional.empty(), Optional.empty());
+        return new ContainerSnapshot(ID, name, "fake/tools:1", "sha256:0", EARLIER,
+                ContainerState.of(status, startedAt,
+                        status == ContainerStatus.EXITED ? startedAt : Optional.empty(), 0),
+                labels, Map.of(), Set.of(), Limits.NONE);
     }
 
     private static Work work(Command command, int attempts, Optional<Intent> intent) {
         boolean create = command instanceof Command.Create;
         return new Work(new WorkKey(command.id(), 0), command, new HostId("host-a"), 1, 2,
-                create ? Optional.empty() : Optional.of(ID), create ? Optional.of("spec") : Optional.empty(),
+                create ? Optional.empty() : Optional.of(ID), Optional.empty(),
+                create ? Optional.of("spec") : Optional.empty(),
                 new byte[0], attempts, intent, EARLIER, DEADLINE, Optional.empty());
     }
 }

@@ -4,13 +4,17 @@ import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerSnapshot.Binding;
 import io.dockworker.command.ContainerSpec;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Labels;
+import io.dockworker.command.Limits;
 import io.dockworker.command.PortMapping;
 import io.dockworker.command.PullPolicy;
+import io.dockworker.command.Resources;
 import io.dockworker.execution.ContainerEngine.Answer.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,6 +28,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * An engine in memory that answers as Docker does. The same seed, clock and calls give the same ids and times. A process
@@ -76,7 +82,8 @@ public class FakeEngine implements ContainerEngine {
     }
 
     @Override
-    public synchronized ImagePresence ensureImage(ImageName image, PullPolicy policy) {
+    public synchronized ImagePresence ensureImage(ImageName image, ImagePull pull) {
+        PullPolicy policy = pull.policy();
         if (away.isPresent()) {
             return new ImagePresence.Away(away.get());
         }
@@ -114,7 +121,12 @@ public class FakeEngine implements ContainerEngine {
 
     /** Ends a container's process. */
     public synchronized void exit(ContainerId id, int code) {
-        update(id, ContainerStatus.EXITED, containers.get(id).seen().startedAt(), Optional.of(now()), code);
+        change(id, was -> ended(was, code));
+    }
+
+    private ContainerSnapshot ended(ContainerSnapshot was, int code) {
+        return published(was.with(ContainerState.of(ContainerStatus.EXITED, was.startedAt(), Optional.of(now()), code)),
+                Map.of());
     }
 
     /** Every container, managed or not, oldest first. */
@@ -132,11 +144,71 @@ public class FakeEngine implements ContainerEngine {
         applied.add(call);
         return switch (call) {
             case EngineCall.Create create -> create(create);
-            case EngineCall.Start start -> containers.containsKey(start.id()) ? start(start.id()) : absent(start.id());
-            case EngineCall.Stop stop -> containers.containsKey(stop.id()) ? stop(stop.id()) : absent(stop.id());
-            case EngineCall.Remove remove ->
-                containers.containsKey(remove.id()) ? remove(remove.id(), remove.force()) : absent(remove.id());
+            case EngineCall.Start start -> existing(start.id(), this::start);
+            case EngineCall.Stop stop -> existing(stop.id(), this::stop);
+            case EngineCall.Remove remove -> existing(remove.id(), id -> remove(id, remove.force()));
+            case EngineCall.Connect connect -> existing(connect.id(), id -> connect(id, connect.network()));
+            case EngineCall.Pause pause -> existing(pause.id(),
+                    id -> from(id, ContainerStatus.RUNNING, ContainerStatus.PAUSED));
+            case EngineCall.Unpause unpause -> existing(unpause.id(),
+                    id -> from(id, ContainerStatus.PAUSED, ContainerStatus.RUNNING));
+            case EngineCall.Kill kill -> existing(kill.id(), id -> kill(id, kill.signal()));
+            case EngineCall.Rename rename -> existing(rename.id(), id -> rename(id, rename.name().value()));
+            case EngineCall.Update update -> existing(update.id(), id -> limit(id, update.limits()));
         };
+    }
+
+    private Answer existing(ContainerId id, Function<ContainerId, Answer> act) {
+        return containers.containsKey(id) ? act.apply(id) : absent(id);
+    }
+
+    private Answer connect(ContainerId id, String network) {
+        change(id, was -> {
+            Set<String> networks = new TreeSet<>(was.networks());
+            networks.add(network);
+            return new ContainerSnapshot(was.id(), was.name(), was.image(), was.imageId(), was.createdAt(), was.state(),
+                    was.labels(), was.ports(), networks, was.limits());
+        });
+        return DONE;
+    }
+
+    private Answer from(ContainerId id, ContainerStatus one, ContainerStatus other) {
+        ContainerSnapshot seen = containers.get(id).seen();
+        if (seen.status() != one) {
+            return new Answer.Refused(Reason.CONFLICT, "Container " + id + " is " + seen.status());
+        }
+        change(id, was -> was.with(was.state().with(other)));
+        return DONE;
+    }
+
+    private Answer kill(ContainerId id, String signal) {
+        if (!containers.get(id).seen().isUp()) {
+            return new Answer.Refused(Reason.CONFLICT, "Container " + id + " is not running");
+        }
+        if (signal.equals("SIGKILL")) {
+            exit(id, KILLED);
+        }
+        return DONE;
+    }
+
+    private Answer rename(ContainerId id, String name) {
+        if (containers().stream().anyMatch(other -> other.name().equals(name))) {
+            return new Answer.Refused(Reason.CONFLICT, "The container name \"/" + name + "\" is in use");
+        }
+        change(id, was -> was.withName(name));
+        return DONE;
+    }
+
+    private Answer limit(ContainerId id, Resources limits) {
+        change(id, was -> {
+            Limits old = was.limits();
+            return new ContainerSnapshot(was.id(), was.name(), was.image(), was.imageId(), was.createdAt(), was.state(),
+                    was.labels(), was.ports(), was.networks(),
+                    new Limits(limits.cpu().or(old::cpu), limits.memory().or(old::memory),
+                            limits.memoryReservation().or(old::memoryReservation),
+                            limits.pids().isPresent() ? limits.pids() : old.pids()));
+        });
+        return DONE;
     }
 
     private Answer create(EngineCall.Create create) {
@@ -151,11 +223,14 @@ public class FakeEngine implements ContainerEngine {
         random.nextBytes(digits);
         var id = new ContainerId(HexFormat.of().formatHex(digits));
         String image = create.labels().getOrDefault(Labels.MANAGED_BY, spec.image().given());
+        Resources resources = spec.resources();
         containers.put(id,
                 new Made(spec, new ContainerSnapshot(id, create.name().value(), image,
-                        "sha256:" + Integer.toHexString(spec.image().normal().hashCode()), ContainerStatus.CREATED,
-                        now(), Optional.empty(), Optional.empty(), 0, false, "", create.labels(), Map.of(),
-                        spec.resources().cpu(), spec.resources().memory())));
+                        "sha256:" + Integer.toHexString(spec.image().normal().hashCode()), now(),
+                        ContainerState.created(), create.labels(), Map.of(),
+                        Set.copyOf(spec.network().networks().stream().limit(1).toList()),
+                        new Limits(resources.cpu(), resources.memory(), resources.memoryReservation(),
+                                resources.pids()))));
         return new Answer.Done(Optional.of(id));
     }
 
@@ -164,11 +239,13 @@ public class FakeEngine implements ContainerEngine {
         if (made.seen().isUp()) {
             return DONE;
         }
-        if (made.spec().ports().stream().anyMatch(port -> port.hostPort() != 0 && isTaken(port.hostPort()))) {
+        if (made.spec().network().ports().stream().anyMatch(port -> port.hostPort() != 0 && isTaken(port.hostPort()))) {
             return new Answer.Unknown("500: port is already allocated");
         }
-        update(id, ContainerStatus.RUNNING, Optional.of(now()), made.seen().finishedAt(), 0);
-        List<String> command = made.spec().command();
+        change(id, was -> published(was.with(
+                ContainerState.of(ContainerStatus.RUNNING, Optional.of(now()), was.finishedAt(), 0)),
+                publish(made.spec())));
+        List<String> command = made.spec().process().command();
         if (command.equals(List.of("true")) || command.equals(List.of("false"))) {
             exit(id, command.equals(List.of("true")) ? 0 : 1);
         }
@@ -202,22 +279,19 @@ public class FakeEngine implements ContainerEngine {
         return exact.or(() -> byPrefix.size() == 1 ? Optional.of(byPrefix.getFirst()) : Optional.empty());
     }
 
-    private void update(ContainerId id, ContainerStatus status, Optional<Instant> started, Optional<Instant> finished,
-            int exitCode) {
-        Made made = containers.get(id);
-        ContainerSnapshot was = made.seen();
-        Map<String, List<Binding>> ports = status == ContainerStatus.RUNNING ? publish(made.spec()) : Map.of();
-        containers.put(id,
-                new Made(made.spec(),
-                        new ContainerSnapshot(id, was.name(), was.image(), was.imageId(), status, was.createdAt(),
-                                started, finished, exitCode, false, "", was.labels(), ports, was.cpuLimit(),
-                                was.memoryLimit())));
+    private void change(ContainerId id, UnaryOperator<ContainerSnapshot> change) {
+        containers.computeIfPresent(id, (_, made) -> new Made(made.spec(), change.apply(made.seen())));
+    }
+
+    private static ContainerSnapshot published(ContainerSnapshot was, Map<String, List<Binding>> ports) {
+        return new ContainerSnapshot(was.id(), was.name(), was.image(), was.imageId(), was.createdAt(), was.state(),
+                was.labels(), ports, was.networks(), was.limits());
     }
 
     private Map<String, List<Binding>> publish(ContainerSpec spec) {
         var published = new TreeMap<String, List<Binding>>();
         int free = FIRST_FREE_PORT;
-        for (PortMapping port : spec.ports()) {
+        for (PortMapping port : spec.network().ports()) {
             while (isTaken(free)) {
                 free++;
             }

@@ -1,6 +1,7 @@
 package io.dockworker.execution;
 
 import io.dockworker.command.Command;
+import io.dockworker.command.Command.Replace.Order;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerName;
 import io.dockworker.command.ContainerSnapshot;
@@ -9,9 +10,12 @@ import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.Header;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Outcome;
+import io.dockworker.command.ProcessSpec;
 import io.dockworker.command.PullPolicy;
-import io.dockworker.command.Resources;
+import io.dockworker.command.SpecChange;
+import io.dockworker.command.SpecField;
 import io.dockworker.command.Target;
 import io.dockworker.execution.ContainerEngine.Answer;
 import io.dockworker.journal.Recorded;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -71,6 +76,8 @@ final class FaultSimulation implements InstantSource {
 
     final Ledger ledger = new Ledger();
     final List<Effect> effects = new ArrayList<>();
+    /** A signal need not change anything that can be seen, so what reached the engine counts. */
+    final List<WorkKey> kills = new ArrayList<>();
     private final Random random;
     private final Core core;
     private final Consumer<Supplier<String>> trace;
@@ -177,19 +184,27 @@ final class FaultSimulation implements InstantSource {
                 later(task, millis(20), () -> begun(task, recorded));
             });
             case Step.Call(EngineCall call) -> call(task, call);
-            case Step.Inspect(String subject) -> at(task, millis(50), () -> {
-                var looked = new Observation.Looked(random.nextInt(500) < faultsPerHundred
-                        ? new ContainerEngine.Inspection.Away("timed out")
-                        : engine.inspect(subject));
+            case Step.Note(var intent) -> at(task, millis(20), () -> {
+                ledger.note(task.work, task.attempt, intent);
+                later(task, millis(20), Observation.Noted::new);
+            });
+            case Step.Inspect(List<String> subjects) -> at(task, millis(50), () -> {
+                var looked = new Observation.Looked(subjects.stream().map(this::inspect).toList());
                 later(task, millis(50), () -> looked);
             });
-            case Step.EnsureImage(var image, var policy) -> {
-                var presence = new Observation.Image(engine.ensureImage(image, policy));
+            case Step.EnsureImage(var image, var pull) -> {
+                var presence = new Observation.Image(engine.ensureImage(image, pull));
                 later(task, millis(500), () -> presence);
             }
             case Step.Wait(Duration time) -> later(task, (int) time.toMillis(), Observation.Waited::new);
             case Step.Complete(Outcome outcome) -> at(task, millis(20), () -> complete(task, outcome));
         }
+    }
+
+    private ContainerEngine.Inspection inspect(String subject) {
+        return random.nextInt(500) < faultsPerHundred
+                ? new ContainerEngine.Inspection.Away("timed out")
+                : engine.inspect(subject);
     }
 
     private Observation begun(Task task, Recorded recorded) {
@@ -200,7 +215,8 @@ final class FaultSimulation implements InstantSource {
             }
             case Recorded.Expired _ -> new Observation.NotBegun(Outcome.Status.EXPIRED,
                     Failure.of(ErrorCode.EXPIRED, "too late"));
-            case Recorded.Over _,Recorded.Ended _ -> throw new AssertionError("began what was over: " + task.run);
+            case Recorded.Noted _,Recorded.Over _,Recorded.Ended _ ->
+                throw new AssertionError("began what was over: " + task.run);
         };
     }
 
@@ -246,6 +262,9 @@ final class FaultSimulation implements InstantSource {
         int took = engineLife;
         at(millis, () -> {
             if (took == engineLife) {
+                if (call instanceof EngineCall.Kill) {
+                    kills.add(task.work.key());
+                }
                 List<ContainerSnapshot> before = engine.containers();
                 answer.accept(engine.apply(call));
                 if (!before.equals(engine.containers())) {
@@ -260,8 +279,8 @@ final class FaultSimulation implements InstantSource {
     }
 
     private void perhapsEnd(ContainerSnapshot started) {
-        if (random.nextBoolean()) {
-            at(millis(6_000), () -> {
+        if (random.nextInt(3) == 0) {
+            at(millis(12_000), () -> {
                 if (engine.containers().contains(started)) {
                     engine.exit(started.id(), 0);
                 }
@@ -304,18 +323,25 @@ final class FaultSimulation implements InstantSource {
                 random.nextInt(10) == 0 ? Optional.of(now.plusMillis(millis(5_000))) : Optional.empty(),
                 Optional.of(Duration.ofSeconds(5 + random.nextInt(60))));
         Target target = new Target.One(name.value());
-        return switch (random.nextInt(6)) {
-            case 0, 1 -> new Command.Create(header, spec(name), 1, random.nextInt(4) > 0);
-            case 2, 3 -> new Command.Start(header, target);
-            case 4 -> new Command.Stop(header, target, Optional.empty(), Optional.empty());
+        var one = new Target.One(name.value());
+        return switch (random.nextInt(16)) {
+            case 0, 1, 2, 3 -> new Command.Create(header, spec(name), 1, random.nextInt(4) > 0);
+            case 4, 5 -> new Command.Start(header, target);
+            case 6 -> new Command.Stop(header, target, Optional.empty(), Optional.empty());
+            case 7, 8 -> new Command.Restart(header, target, Optional.empty(), Optional.empty());
+            case 9 -> new Command.Pause(header, target);
+            case 10 -> new Command.Unpause(header, target);
+            case 11, 12 -> new Command.Kill(header, one, random.nextInt(3) == 0 ? "SIGKILL" : "SIGHUP",
+                    random.nextInt(3) == 0);
+            case 13, 14 -> new Command.Replace(header, one, new SpecChange(spec(name), Set.of(SpecField.COMMAND)),
+                    Optional.of(random.nextBoolean() ? Order.START_FIRST : Order.STOP_FIRST));
             default -> new Command.Remove(header, target, random.nextBoolean(), false);
         };
     }
 
     private ContainerSpec spec(ContainerName name) {
-        return new ContainerSpec(IMAGE, Optional.of(name), Map.of(), List.of(),
-                List.of(random.nextBoolean() ? "true" : "serve"), List.of(), Resources.UNLIMITED, Map.of(),
-                Optional.empty(), PullPolicy.NEVER);
+        return ContainerSpec.of(IMAGE).with(name).with(ImagePull.of(PullPolicy.NEVER))
+                .with(ProcessSpec.of(List.of(random.nextInt(3) == 0 ? "true" : "serve")));
     }
 
     private static ContainerName name(int lane) {

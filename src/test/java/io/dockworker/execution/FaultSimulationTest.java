@@ -60,6 +60,16 @@ class FaultSimulationTest {
         assertCaught("without its intent", PlantedBugs::recordsAfterActing);
     }
 
+    @Test
+    void aCoreThatSendsASignalAgainAfterACrashIsCaught() {
+        assertCaught("a signal sent twice|killed twice", () -> PlantedBugs::killsAgain);
+    }
+
+    @Test
+    void aCoreThatForgetsThatItUndoesAReplacementIsCaught() {
+        assertCaught("made twice|started twice|left the old container stopped", () -> PlantedBugs::forgetsUndoing);
+    }
+
     /** @param promises a pattern: which of them the bug may be found to break first */
     private void assertCaught(String promises, Supplier<FaultSimulation.Core> core) {
         String caught = firstBroken(DEFAULT, core).orElseGet(() -> fail("no seed finds it"));

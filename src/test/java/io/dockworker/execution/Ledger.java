@@ -2,6 +2,7 @@ package io.dockworker.execution;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.HostId;
 import io.dockworker.command.Outcome;
 import io.dockworker.journal.Completion;
@@ -22,16 +23,21 @@ final class Ledger {
 
     private final Map<WorkKey, Row> rows = new LinkedHashMap<>();
     private final Map<Long, ContainerId> held = new HashMap<>();
+    private final Map<Long, ContainerSpec> specs = new HashMap<>();
 
     /** A command as it is on record; its lane's container is not its own but its lane's. */
     record Row(Work work, Optional<Outcome> outcome) {}
 
     void accept(Command command, long lane, Instant now) {
         long seq = 1 + rows.values().stream().filter(row -> row.work().lane() == lane).count();
-        Optional<String> specHash = command instanceof Command.Create ? Optional.of("spec") : Optional.empty();
+        Optional<String> specHash = command instanceof Command.Create || command instanceof Command.Replace
+                ? Optional.of("spec")
+                : Optional.empty();
         var key = new WorkKey(command.id(), 0);
-        rows.put(key, new Row(new Work(key, command, HOST, lane, seq, Optional.empty(), specHash, new byte[0], 0,
-                Optional.empty(), now, now.plus(command.deadline()), Optional.empty()), Optional.empty()));
+        rows.put(key,
+                new Row(new Work(key, command, HOST, lane, seq, Optional.empty(), Optional.empty(), specHash,
+                        new byte[0], 0,
+                        Optional.empty(), now, now.plus(command.deadline()), Optional.empty()), Optional.empty()));
     }
 
     Optional<Work> head(long lane) {
@@ -55,6 +61,14 @@ final class Ledger {
         return new Recorded.Begun(work.attempts() + 1, startedAt);
     }
 
+    void note(Work work, int attempt, Intent intent) {
+        Row row = rows.get(work.key());
+        if (row.outcome().isEmpty() && row.work().attempts() == attempt) {
+            rows.put(work.key(), new Row(with(row.work(), attempt, Optional.of(intent), row.work().startedAt()),
+                    Optional.empty()));
+        }
+    }
+
     /** @return false if it is not this attempt's to end */
     boolean end(Completion completion) {
         Work work = completion.work();
@@ -64,6 +78,7 @@ final class Ledger {
         }
         rows.put(work.key(), new Row(row.work(), Optional.of(completion.outcome())));
         completion.laneHolds().ifPresentOrElse(id -> held.put(work.lane(), id), () -> held.remove(work.lane()));
+        completion.spec().ifPresent(spec -> specs.put(work.lane(), spec));
         return true;
     }
 
@@ -83,7 +98,8 @@ final class Ledger {
 
     private Work with(Work work, int attempts, Optional<Intent> intent, Optional<Instant> startedAt) {
         return new Work(work.key(), work.command(), HOST, work.lane(), work.seq(),
-                Optional.ofNullable(held.get(work.lane())), work.specHash(), work.messageKey(), attempts, intent,
+                Optional.ofNullable(held.get(work.lane())), Optional.ofNullable(specs.get(work.lane())),
+                work.specHash(), work.messageKey(), attempts, intent,
                 work.receivedAt(), work.deadlineAt(), startedAt);
     }
 }

@@ -2,13 +2,16 @@ package io.dockworker.execution;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
+import io.dockworker.journal.Intent;
+import io.dockworker.journal.Work;
 import io.dockworker.journal.WorkKey;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Cores that break one rule each. A simulation that does not find them would not find the like in the real core. */
@@ -24,7 +27,8 @@ final class PlantedBugs {
     /** Takes a job that has ended for one that was never started. */
     static Decider.Move startsAgainWhatHasEnded(Run run, Observation observation, Instant now) {
         return run.work().command() instanceof Command.Create
-                && observation instanceof Observation.Looked(ContainerEngine.Inspection.Seen(ContainerSnapshot seen))
+                && observation instanceof Observation.Looked looked
+                && looked.inspections().getFirst() instanceof ContainerEngine.Inspection.Seen(ContainerSnapshot seen)
                 && seen.status() == ContainerStatus.EXITED
                         ? Decider.next(run, looked(neverStarted(seen)), now)
                         : Decider.next(run, observation, now);
@@ -34,6 +38,32 @@ final class PlantedBugs {
     static Decider.Move takesUnknownForNotDone(Run run, Observation observation, Instant now) {
         return observation instanceof Observation.Answered(ContainerEngine.Answer.Unknown unknown)
                 ? Decider.next(run, new Observation.Answered(new ContainerEngine.Answer.NotSent(unknown.reason())), now)
+                : Decider.next(run, observation, now);
+    }
+
+    /** Sends a signal again after a crash. */
+    static Decider.Move killsAgain(Run run, Observation observation, Instant now) {
+        if (!(run.work().command() instanceof Command.Kill kill)) {
+            return Decider.next(run, observation, now);
+        }
+        Work work = run.work();
+        var harmless = new Command.Kill(kill.header(), kill.target(), kill.signal(), true);
+        var changed = new Work(work.key(), harmless, work.host(), work.lane(), work.seq(), work.container(),
+                work.spec(),
+                work.specHash(), work.messageKey(), work.attempts(), work.intent(), work.receivedAt(),
+                work.deadlineAt(), work.startedAt());
+        return Decider.next(new Run(changed, run.intent(), run.committed(), run.pending(), run.doubt(),
+                run.complaint(), run.image(), run.view(), run.done(), run.setbacks()), observation, now);
+    }
+
+    /** Forgets that a replacement is being undone. */
+    static Decider.Move forgetsUndoing(Run run, Observation observation, Instant now) {
+        boolean resumes = run.intent().flatMap(Intent::undoing).isPresent()
+                && observation instanceof Observation.Handed;
+        return resumes
+                ? Decider.next(Run.of(run.work()).recorded(new Intent(run.intent().get().before())),
+                        new Observation.Waited(),
+                        now)
                 : Decider.next(run, observation, now);
     }
 
@@ -58,12 +88,10 @@ final class PlantedBugs {
     }
 
     private static Observation looked(ContainerSnapshot container) {
-        return new Observation.Looked(new ContainerEngine.Inspection.Seen(container));
+        return new Observation.Looked(List.of(new ContainerEngine.Inspection.Seen(container)));
     }
 
     private static ContainerSnapshot neverStarted(ContainerSnapshot seen) {
-        return new ContainerSnapshot(seen.id(), seen.name(), seen.image(), seen.imageId(), ContainerStatus.CREATED,
-                seen.createdAt(), Optional.empty(), Optional.empty(), 0, false, "", seen.labels(), Map.of(),
-                seen.cpuLimit(), seen.memoryLimit());
+        return seen.with(ContainerState.created());
     }
 }

@@ -2,13 +2,17 @@ package io.dockworker.health;
 
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.CpuLimit;
 import io.dockworker.command.Labels;
+import io.dockworker.command.Limits;
 import io.dockworker.command.MemorySize;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /** Containers for tests of this package. */
 final class Containers {
@@ -31,8 +35,10 @@ final class Containers {
 
     static ContainerSnapshot with(ContainerId id, ContainerStatus status, Instant startedAt, boolean oomKilled,
             Optional<CpuLimit> cpu, Optional<MemorySize> memory) {
-        return new ContainerSnapshot(id, "web-" + id.value().substring(60), "nginx:alpine", "sha256:0", status,
-                STARTED, Optional.of(startedAt), Optional.empty(), 0, oomKilled, "",
-                Map.of(Labels.MANAGED_BY, "nginx:alpine"), Map.of(), cpu, memory);
+        return new ContainerSnapshot(id, "web-" + id.value().substring(60), "nginx:alpine", "sha256:0", STARTED,
+                new ContainerState(status, Optional.of(startedAt), Optional.empty(), 0, oomKilled, "", 0,
+                        ContainerState.Health.NONE),
+                Map.of(Labels.MANAGED_BY, "nginx:alpine"), Map.of(), Set.of(),
+                new Limits(cpu, memory, Optional.empty(), OptionalLong.empty()));
     }
 }

@@ -211,9 +211,8 @@ class SamplerTest {
 
     private static ContainerSnapshot unmanaged(int number) {
         ContainerSnapshot ours = Containers.running(number);
-        return new ContainerSnapshot(ours.id(), ours.name(), ours.image(), ours.imageId(), ours.status(),
-                ours.createdAt(), ours.startedAt(), ours.finishedAt(), ours.exitCode(), ours.oomKilled(), ours.error(),
-                Map.of(), ours.ports(), ours.cpuLimit(), ours.memoryLimit());
+        return new ContainerSnapshot(ours.id(), ours.name(), ours.image(), ours.imageId(), ours.createdAt(),
+                ours.state(), Map.of(), ours.ports(), ours.networks(), ours.limits());
     }
 
     /** A host of four cores and 8 GiB whose containers use processors steadily. */

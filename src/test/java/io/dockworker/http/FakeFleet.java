@@ -5,15 +5,14 @@ import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerSpec;
-import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.Header;
 import io.dockworker.command.HealthSample;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
-import io.dockworker.command.PullPolicy;
-import io.dockworker.command.Resources;
+import io.dockworker.command.Limits;
 import io.dockworker.journal.ManagedContainer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** A fleet in memory: what the interface shows of it, and what it is told. */
 final class FakeFleet implements ContainerView, CommandPublisher {
@@ -52,8 +52,7 @@ final class FakeFleet implements ContainerView, CommandPublisher {
                     Failure.at("/cuont", ErrorCode.INVALID_COMMAND, "is no field; did you mean count?"));
         }
         int count = text.isEmpty() ? 1 : Integer.parseInt(text.replaceAll("[^0-9]", ""));
-        var spec = new ContainerSpec(image, Optional.empty(), Map.of(), List.of(), List.of(), List.of(),
-                Resources.UNLIMITED, Map.of(), Optional.empty(), PullPolicy.MISSING);
+        var spec = ContainerSpec.of(image);
         return new CreateRequestReader.Reading.Understood(new Command.Create(Header.of(id), spec, count, true));
     }
 
@@ -64,9 +63,8 @@ final class FakeFleet implements ContainerView, CommandPublisher {
 
     ManagedContainer add(String idDigits, String name, String image) {
         var snapshot = new ContainerSnapshot(new ContainerId(idDigits.repeat(64).substring(0, 64)), name, image,
-                "sha256:aa", ContainerStatus.RUNNING, NOW, Optional.of(NOW), Optional.empty(), 0, false, "",
-                Map.of("managed-by", image), Map.of("80/tcp", List.of(new ContainerSnapshot.Binding("0.0.0.0", 32768))),
-                Optional.empty(), Optional.empty());
+                "sha256:aa", NOW, ContainerState.running(NOW), Map.of("managed-by", image),
+                Map.of("80/tcp", List.of(new ContainerSnapshot.Binding("0.0.0.0", 32768))), Set.of(), Limits.NONE);
         var managed = new ManagedContainer(new HostId("host-a"), snapshot, NOW);
         containers.add(managed);
         return managed;

@@ -8,14 +8,14 @@ import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerName;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerSpec;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.Digests;
 import io.dockworker.command.Header;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.Limits;
 import io.dockworker.command.Outcome;
-import io.dockworker.command.PullPolicy;
-import io.dockworker.command.Resources;
 import io.dockworker.command.Target;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.TestPostgres;
@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 
 /** A journal on a database of its own, and short words for what goes in and comes out. */
@@ -97,9 +98,8 @@ final class Journal implements AutoCloseable {
     }
 
     static Command.Create creating(Header header, String name, int count) {
-        return new Command.Create(header, new ContainerSpec(new ImageName("nginx"),
-                Optional.of(new ContainerName(name)), Map.of(), List.of(), List.of(), List.of(), Resources.UNLIMITED,
-                Map.of(), Optional.empty(), PullPolicy.MISSING), count, true);
+        return new Command.Create(header, ContainerSpec.of(new ImageName("nginx")).with(new ContainerName(name)), count,
+                true);
     }
 
     static Command.Start start(String id, String target) {
@@ -116,9 +116,9 @@ final class Journal implements AutoCloseable {
     }
 
     static ContainerSnapshot container(String name, ContainerStatus status) {
-        return new ContainerSnapshot(id(name), name, "nginx", "sha256:1", status, Instant.EPOCH,
-                Optional.of(Instant.EPOCH.plusSeconds(1)), Optional.empty(), 0, false, "", Map.of(), Map.of(),
-                Optional.empty(), Optional.empty());
+        return new ContainerSnapshot(id(name), name, "nginx", "sha256:1", Instant.EPOCH,
+                ContainerState.of(status, Optional.of(Instant.EPOCH.plusSeconds(1)), Optional.empty(), 0), Map.of(),
+                Map.of(), Set.of(), Limits.NONE);
     }
 
     List<Work> heads() {
@@ -149,7 +149,9 @@ final class Journal implements AutoCloseable {
         ContainerSnapshot seen = container(container, ContainerStatus.RUNNING);
         return new Completion(work, work.attempts() + 1, Outcome.succeeded(true, member(seen)),
                 Optional.of(Instant.EPOCH),
-                Optional.of(seen.id()), Optional.of(seen), Optional.empty(), List.of(), Map.of());
+                Optional.of(seen.id()), Optional.of(seen), Optional.empty(), Optional.empty(), Optional.empty(),
+                List.of(),
+                Map.of());
     }
 
     private static Outcome.Member member(ContainerSnapshot container) {
@@ -160,7 +162,9 @@ final class Journal implements AutoCloseable {
         ContainerSnapshot last = container(container, ContainerStatus.EXITED);
         return new Completion(work, work.attempts() + 1, Outcome.succeeded(true, member(last)),
                 Optional.of(Instant.EPOCH),
-                Optional.empty(), Optional.empty(), Optional.of(last.id()), List.of(), Map.of());
+                Optional.empty(), Optional.empty(), Optional.of(last.id()), Optional.empty(), Optional.empty(),
+                List.of(),
+                Map.of());
     }
 
     /** What waits to be published, in order; asking gives out no numbers. */

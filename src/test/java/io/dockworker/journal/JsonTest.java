@@ -9,8 +9,11 @@ import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.CpuLimit;
 import io.dockworker.command.Header;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.MemorySize;
+import io.dockworker.command.NetworkSpec;
 import io.dockworker.command.PortMapping;
+import io.dockworker.command.ProcessSpec;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.Resources;
 import io.dockworker.command.Target;
@@ -32,11 +35,11 @@ final class JsonTest {
     void aCreateComesBackAsItWas() {
         var resources = new Resources(Optional.of(CpuLimit.parse("500m")), Optional.of(MemorySize.parse("64m")),
                 Optional.empty(), OptionalLong.of(100), Optional.empty());
-        var spec = new ContainerSpec(new ImageName("nginx:alpine"), Optional.of(new ContainerName("web-1")),
-                Map.of("A", "b"), List.of("/bin/sh"), List.of("-c", "true"),
-                List.of(PortMapping.parse("80/tcp", "127.0.0.1", 0)), resources, Map.of("team", "x"),
-                Optional.of("none"),
-                PullPolicy.NEVER);
+        var spec = ContainerSpec.of(new ImageName("nginx:alpine")).with(new ContainerName("web-1"))
+                .with(ProcessSpec.of(List.of("-c", "true")).withEnv(Map.of("A", "b"))
+                        .withEntrypoint(List.of("/bin/sh")))
+                .with(NetworkSpec.publishing(List.of(PortMapping.parse("80/tcp", "127.0.0.1", 0)))).with(resources)
+                .withLabels(Map.of("team", "x")).with(ImagePull.of(PullPolicy.NEVER));
         assertComesBack(new Command.Create(HEADER, spec, 3, false));
     }
 

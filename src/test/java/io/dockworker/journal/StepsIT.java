@@ -131,6 +131,7 @@ class StepsIT {
         assertInstanceOf(Recorded.Begun.class, journal.begin(journal.head("2")));
         journal.end(new Completion(work, 0, Outcome.ended(Outcome.Status.EXPIRED,
                 Failure.of(ErrorCode.EXPIRED, "late")), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), Optional.empty(),
                 Optional.empty(), List.of(), Map.of()));
         assertEquals(Outcome.Status.EXPIRED, onlyResult().status());
     }
@@ -156,7 +157,7 @@ class StepsIT {
             journal.begin(work);
             Completion end = Journal.succeeded(work, "web");
             journal.end(new Completion(work, 1, end.outcome(), end.startedAt(), end.laneHolds(), end.seen(),
-                    end.gone(), List.of(event), Map.of("call", Duration.ofMillis(3))));
+                    end.gone(), end.spec(), end.freedName(), List.of(event), Map.of("call", Duration.ofMillis(3))));
         }
         assertEquals(1, journal.rows("events"));
         assertEquals(1, journal.messages().stream().filter(OutboxMessage.Event.class::isInstance).count());
@@ -208,11 +209,12 @@ class StepsIT {
 
     private static Completion attempt(Completion end, int attempt) {
         return new Completion(end.work(), attempt, end.outcome(), end.startedAt(), end.laneHolds(), end.seen(),
-                end.gone(), end.events(), end.timings());
+                end.gone(), end.spec(), end.freedName(), end.events(), end.timings());
     }
 
     private static Completion failed(Work work, int attempt, ErrorCode code) {
         return new Completion(work, attempt, Outcome.ended(Outcome.Status.FAILED, Failure.of(code, "no")),
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+                Optional.empty(), List.of(), Map.of());
     }
 }

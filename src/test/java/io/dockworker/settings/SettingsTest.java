@@ -44,6 +44,7 @@ class SettingsTest {
             new Row(Setting.DOCKER_CERT_PATH, "/", Optional.empty(), Optional.of(Path.of("/")),
                     s -> s.docker().certificates()),
             new Row(Setting.DOCKER_TLS_VERIFY, "1", false, true, s -> s.docker().tlsVerify()),
+            new Row(Setting.SECRETS_DIR, "/", Path.of("/run/secrets"), Path.of("/"), s -> s.docker().secretDirectory()),
             new Row(Setting.HOST_ID, "host-a", Optional.empty(), Optional.of(new HostId("host-a")), s -> s.host().id()),
             new Row(Setting.HOST_LABELS, "zone=eu, disk=ssd", Map.of(), Map.of("zone", "eu", "disk", "ssd"),
                     s -> s.host().labels()),

@@ -126,13 +126,14 @@ class CommandDecoderTest {
         Command.Create create = assertInstanceOf(Command.Create.class, command(Samples.ACCEPTED.get(1)));
         assertEquals(new CommandId("a:B_c-1.2"), create.id());
         assertFalse(create.start());
-        assertEquals(Map.of("A", "b=c", "EMPTY", "", "N", "1.50", "YES", "true", "big", "1200"), create.spec().env());
-        assertEquals(List.of("A", "EMPTY", "N", "YES", "big"), List.copyOf(create.spec().env().keySet()));
+        assertEquals(Map.of("A", "b=c", "EMPTY", "", "N", "1.50", "YES", "true", "big", "1200"),
+                create.spec().process().env());
+        assertEquals(List.of("A", "EMPTY", "N", "YES", "big"), List.copyOf(create.spec().process().env().keySet()));
         assertEquals(List.of(new PortMapping(80, PortMapping.Protocol.TCP, "", 0),
                 new PortMapping(443, PortMapping.Protocol.TCP, "", 8443),
                 new PortMapping(53, PortMapping.Protocol.UDP, "127.0.0.1", 0),
                 new PortMapping(54, PortMapping.Protocol.UDP, "::1", 0),
-                new PortMapping(9, PortMapping.Protocol.SCTP, "", 0)), create.spec().ports());
+                new PortMapping(9, PortMapping.Protocol.SCTP, "", 0)), create.spec().network().ports());
         assertEquals(Optional.of(new CpuLimit(500_000_000)), create.spec().resources().cpu());
         assertEquals(64L << 20, create.spec().resources().memory().orElseThrow().bytes());
         assertEquals(3L << 29, create.spec().resources().shm().orElseThrow().bytes());

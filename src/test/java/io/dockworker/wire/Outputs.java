@@ -5,6 +5,7 @@ import io.dockworker.command.CommandResult;
 import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.CpuLimit;
 import io.dockworker.command.Epoch;
@@ -13,6 +14,7 @@ import io.dockworker.command.Failure;
 import io.dockworker.command.HealthSample;
 import io.dockworker.command.HostId;
 import io.dockworker.command.Labels;
+import io.dockworker.command.Limits;
 import io.dockworker.command.MemorySize;
 import io.dockworker.command.Outcome;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Values to be written by the encoders. */
 final class Outputs {
@@ -36,11 +39,13 @@ final class Outputs {
 
     static ContainerSnapshot container(ContainerStatus status) {
         boolean ended = status == ContainerStatus.EXITED;
-        return new ContainerSnapshot(ID, "web-1", "nginx:alpine", "sha256:" + "0".repeat(64), status, NOON,
-                Optional.of(NOON.plusMillis(200)), ended ? Optional.of(NOON.plusSeconds(9)) : Optional.empty(),
-                ended ? 137 : 0, false, "", Map.of(Labels.MANAGED_BY, "nginx:alpine", Labels.HOST, "host-a"),
-                Map.of("80/tcp", List.of(new ContainerSnapshot.Binding("0.0.0.0", 32_768))),
-                Optional.of(new CpuLimit(500_000_000)), Optional.of(new MemorySize(64 << 20)));
+        return new ContainerSnapshot(ID, "web-1", "nginx:alpine", "sha256:" + "0".repeat(64), NOON,
+                ContainerState.of(status, Optional.of(NOON.plusMillis(200)),
+                        ended ? Optional.of(NOON.plusSeconds(9)) : Optional.empty(), ended ? 137 : 0),
+                Map.of(Labels.MANAGED_BY, "nginx:alpine", Labels.HOST, "host-a"),
+                Map.of("80/tcp", List.of(new ContainerSnapshot.Binding("0.0.0.0", 32_768))), Set.of("bridge"),
+                new Limits(Optional.of(new CpuLimit(500_000_000)), Optional.of(new MemorySize(64 << 20)),
+                        Optional.empty(), OptionalLong.empty()));
     }
 
     static CommandResult succeeded() {

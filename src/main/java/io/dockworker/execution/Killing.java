@@ -1,0 +1,32 @@
+package io.dockworker.execution;
+
+import io.dockworker.command.Command;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.Target;
+
+/** The goal: a signal that was sent, once. What it does is the container's affair, so no look can tell. */
+record Killing(Command.Kill kill) implements OfContainer {
+    @Override
+    public Target target() {
+        return kill.target();
+    }
+
+    @Override
+    public boolean isRepeatable() {
+        return kill.idempotent();
+    }
+
+    @Override
+    public Verdict judge(Situation situation, ContainerSnapshot container) {
+        if (!situation.done().isEmpty()) {
+            return new Verdict.Achieved();
+        }
+        if (container.isUp()) {
+            return new Verdict.Act(new EngineCall.Kill(container.id(), kill.signal()));
+        }
+        // An earlier attempt whose answer was lost may have ended it, which then was the point.
+        return situation.before().filter(ContainerSnapshot::isUp).isPresent()
+                ? new Verdict.Achieved()
+                : OfContainer.wrongState(container, "only one that runs can get a signal");
+    }
+}
