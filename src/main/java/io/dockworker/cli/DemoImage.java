@@ -7,6 +7,7 @@ import io.dockworker.docker.EngineAway;
 import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.ContainerEngine.ImagePresence;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /** An image for the demo: the public one where a registry answers, else one made from this machine's own programs. */
@@ -37,7 +38,8 @@ final class DemoImage implements AutoCloseable {
                     + "); start one, or set DOCKER_HOST");
         }
         screen.line("Image", "asking the registry for " + PUBLIC + " …");
-        if (engine.ensureImage(PUBLIC, ImagePull.MISSING) instanceof ImagePresence.Present(boolean pulled)) {
+        if (engine.ensureImage(PUBLIC, ImagePull.MISSING,
+                Duration.ofMinutes(10)) instanceof ImagePresence.Present(boolean pulled)) {
             screen.line("", PUBLIC + (pulled ? " pulled" : " is here already"));
             return new DemoImage(engine, PUBLIC, List.of("sh", "-c", SERVE), pulled);
         }

@@ -1,5 +1,6 @@
 package io.dockworker.docker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.DockerException;
@@ -7,6 +8,7 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.transport.DockerHttpClient.Request;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.ImagePull;
@@ -92,18 +94,21 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
     }
 
     @Override
-    public ImagePresence ensureImage(ImageName image, ImagePull pull) {
-        return timed("image", () -> images.ensure(image, pull));
+    public ImagePresence ensureImage(ImageName image, ImagePull pull, Duration atMost) {
+        return timed("image", () -> images.ensure(image, pull, atMost));
     }
 
     @Override
-    public Answer call(EngineCall call) {
-        return timed(call.kind(), () -> act(call));
+    public Answer call(EngineCall call, Duration atMost) {
+        return timed(call.kind(), () -> act(call, atMost));
     }
 
-    private Answer act(EngineCall call) {
+    private Answer act(EngineCall call, Duration atMost) {
         var attempt = new Attempt();
-        Duration limit = deadlines.of(call);
+        Duration own = call instanceof EngineCall.Stop stop && stop.gracePeriod().isEmpty()
+                ? grace(stop).plus(deadlines.stopMargin())
+                : deadlines.of(call);
+        Duration limit = own.compareTo(atMost) < 0 ? own : atMost;
         try {
             return Patience.within(limit, () -> ScopedValue.where(Attempt.CURRENT, attempt).call(() -> send(call)));
         } catch (ExecutionException e) {
@@ -116,6 +121,21 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
             attempt.abandon();
             Thread.currentThread().interrupt();
             return new Answer.Unknown("interrupted");
+        }
+    }
+
+    /** How long the container may take that was made with a time of its own; docker-java does not know that field. */
+    private Duration grace(EngineCall.Stop stop) {
+        try {
+            JsonNode seconds = link.ask(deadlines.quick(), () -> {
+                try (var response = link.open(Request.Method.GET, "/containers/" + stop.id() + "/json", null, null)) {
+                    return EngineLink.JSON.readTree(response.getBody()).at("/Config/StopTimeout");
+                }
+            });
+            return seconds.isInt() ? Duration.ofSeconds(Math.max(seconds.asInt(), 0)) : Deadlines.DEFAULT_GRACE;
+        } catch (EngineAway | NotFoundException _) {
+            // The call itself will say so.
+            return Deadlines.DEFAULT_GRACE;
         }
     }
 

@@ -16,10 +16,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -41,10 +43,10 @@ final class ImageStore {
         this.deadlines = deadlines;
     }
 
-    ImagePresence ensure(ImageName image, ImagePull how) {
+    ImagePresence ensure(ImageName image, ImagePull how, Duration atMost) {
         return switch (how.policy()) {
-            case MISSING -> look(image, false).orElseGet(() -> shared(image, how));
-            case ALWAYS -> shared(image, how);
+            case MISSING -> look(image, false).orElseGet(() -> shared(image, how, atMost));
+            case ALWAYS -> shared(image, how, atMost);
             case NEVER -> look(image, false).orElseGet(() -> new ImagePresence.Missing(Failure.of(
                     ErrorCode.IMAGE_NOT_FOUND, "the image " + image + " is not on this host, and pull_policy is never:"
                             + " pull it there first (docker pull " + image + "), or allow pulling")));
@@ -69,7 +71,7 @@ final class ImageStore {
         }
     }
 
-    private ImagePresence shared(ImageName image, ImagePull how) {
+    private ImagePresence shared(ImageName image, ImagePull how, Duration atMost) {
         var key = new Pull(image.normal(), how.platform(), how.authRef());
         var mine = new CompletableFuture<ImagePresence>();
         CompletableFuture<ImagePresence> running = pulls.putIfAbsent(key, mine);
@@ -83,7 +85,9 @@ final class ImageStore {
             running = mine;
         }
         try {
-            return running.get();
+            return running.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            return new ImagePresence.Pulling();
         } catch (ExecutionException e) {
             return away(e.getCause());
         } catch (InterruptedException _) {

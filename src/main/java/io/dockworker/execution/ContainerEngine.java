@@ -5,6 +5,7 @@ import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.Failure;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.ImagePull;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,14 +18,18 @@ public interface ContainerEngine {
     /** Asks for one container by name or id. */
     Inspection inspect(String nameOrId);
 
-    /** Acts. May be interrupted, which ends in {@link Answer.Unknown}. */
-    Answer call(EngineCall call);
+    /**
+     * Acts. May be interrupted, which ends in {@link Answer.Unknown}.
+     *
+     * @param atMost how long to wait for the answer, if that is less than the call's own limit
+     */
+    Answer call(EngineCall call, Duration atMost);
 
     /** All containers, running or not, that bear the {@code managed-by} label. */
     Listing list();
 
     /** Makes the image present by its policy, or says why not. Callers that wait for one image share one pull. */
-    ImagePresence ensureImage(ImageName image, ImagePull pull);
+    ImagePresence ensureImage(ImageName image, ImagePull pull, Duration atMost);
 
     /** What the engine said about one container. */
     sealed interface Inspection {
@@ -84,5 +89,8 @@ public interface ContainerEngine {
 
         /** The engine is away; ask again. */
         record Away(String reason) implements ImagePresence {}
+
+        /** The time is over; the pull goes on for whoever else wants the image. */
+        record Pulling() implements ImagePresence {}
     }
 }

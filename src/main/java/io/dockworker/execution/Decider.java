@@ -43,7 +43,7 @@ final class Decider {
                     ? new Move(run, new Step.Call(run.pending().get()))
                     : look(run.doubting(Doubt.because(Optional.empty())), now);
             case Observation.Noted _ -> look(run, now);
-            case Observation.NotBegun(Outcome.Status status, Failure failure) -> end(run, status, failure);
+            case Observation.Expired _ -> expired(run);
             case Observation.Image(ImagePresence presence) -> image(run, presence, now);
             case Observation.Answered(Answer answer) -> answered(run, answer, now);
             case Observation.Looked(List<Inspection> inspections) -> looked(run, inspections, now);
@@ -62,10 +62,15 @@ final class Decider {
                             + " attempts ended in a crash of the worker; look at the container before you repeat it"));
         }
         if (run.intent().isEmpty()) {
-            return look(run, now);
+            return run.work().expiresAt().filter(at -> !at.isAfter(now)).isPresent() ? expired(run) : look(run, now);
         }
         // An earlier life may have acted: put this attempt on record with the old intent, then settle what is true.
         return verb(run).isRepeatable() ? commit(run, run.intent().get()) : neverAgain(run);
+    }
+
+    private static Move expired(Run run) {
+        return end(run, Outcome.Status.EXPIRED,
+                Failure.at("/expires_at", ErrorCode.EXPIRED, "it was not begun before it expired"));
     }
 
     private static Move neverAgain(Run run) {
@@ -77,6 +82,7 @@ final class Decider {
         return switch (presence) {
             case ImagePresence.Present(boolean changed) -> look(run.withImage(changed), now);
             case ImagePresence.Missing(Failure failure) -> end(run, Outcome.Status.FAILED, failure);
+            case ImagePresence.Pulling _ -> timeout(run, "its image was still being pulled when its deadline passed");
             case ImagePresence.Away(String reason) -> away(run, reason, now);
         };
     }
@@ -90,7 +96,8 @@ final class Decider {
             case Answer.Impossible(Failure failure) -> end(called, Outcome.Status.FAILED, failure);
             case Answer.NotSent(String reason) -> away(run, reason, now);
             case Answer.Unknown(String _, Optional<String> complaint) -> verb(run).isRepeatable()
-                    ? look(called.doubting(Doubt.because(complaint.map(words -> new Doubt.Complaint(call, words)))),
+                    ? look(called.unanswered(call)
+                            .doubting(Doubt.because(complaint.map(words -> new Doubt.Complaint(call, words)))),
                             now)
                     : neverAgain(called);
         };
@@ -159,7 +166,12 @@ final class Decider {
                             + "; and what was begun could not be undone: " + failure.message()));
         }
         if (isLate(run, now)) {
-            return timeout(run, "its deadline passed before it could be done");
+            // Settled is not withdrawn: an engine that was asked and gave no answer in time may still be at it.
+            return run.unanswered().filter(call::equals).isPresent()
+                    ? end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
+                            "the engine was asked to " + call.kind()
+                                    + " and did not answer before the deadline; it may still do it"))
+                    : timeout(run, "its deadline passed before it could be done");
         }
         Run acting = run.pending(call);
         return run.committed() ? new Move(acting, new Step.Call(call)) : commit(acting, new Intent(run.last()));

@@ -31,7 +31,7 @@ public final class LaneExecutor implements AutoCloseable {
     private static final Duration SLOW_POLL = Duration.ofSeconds(5);
     /** Each work may hold a command of 256 KiB. */
     private static final int PAGE = 100;
-    private static final int MAX_BUSY = 2_000;
+    private static final int MAX_BUSY = 1_000;
 
     private final WorkQueue queue;
     private final ContainerEngine engine;
@@ -96,11 +96,26 @@ public final class LaneExecutor implements AutoCloseable {
             if (lanes.contains(ALL)) {
                 startAll();
             } else {
-                queue.heads(lanes).forEach(this::start);
+                startSome(lanes);
             }
         } catch (RuntimeException e) {
             woken.addAll(lanes);
             throw e;
+        }
+    }
+
+    /** What finds no room is found again by {@link #startAll}. */
+    private void startSome(Set<Long> lanes) {
+        List<Long> some = lanes.stream().limit(Math.max(0, Math.min(PAGE, MAX_BUSY - busy.size()))).toList();
+        if (!some.isEmpty()) {
+            queue.heads(some).forEach(this::start);
+        }
+        if (some.size() < lanes.size()) {
+            if (busy.size() < MAX_BUSY) {
+                woken.add(ALL);
+            } else {
+                crowded = true;
+            }
         }
     }
 

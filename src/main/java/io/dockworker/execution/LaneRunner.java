@@ -1,7 +1,5 @@
 package io.dockworker.execution;
 
-import io.dockworker.command.ErrorCode;
-import io.dockworker.command.Failure;
 import io.dockworker.command.Outcome;
 import io.dockworker.journal.LaneStep;
 import io.dockworker.journal.Recorded;
@@ -21,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class LaneRunner {
     private static final Logger LOG = LoggerFactory.getLogger(LaneRunner.class);
 
+    /** So long a call may take even where the deadline is nearer: else nothing could be done at all. */
+    private static final Duration LEAST = Duration.ofSeconds(2);
+
     private final ContainerEngine engine;
     private final GroupCommit commits;
     private final Permits permits;
@@ -32,12 +33,14 @@ final class LaneRunner {
     private int attempt;
     private Optional<Instant> startedAt;
 
-    LaneRunner(ContainerEngine engine, GroupCommit commits, Permits permits, InstantSource clock, Checkpoint checkpoint,
+    /** @param local this machine's clock; what counts is the database's, as far as the two lie apart now */
+    LaneRunner(ContainerEngine engine, GroupCommit commits, Permits permits, InstantSource local, Checkpoint checkpoint,
             Work work) {
         this.engine = engine;
         this.commits = commits;
         this.permits = permits;
-        this.clock = clock;
+        Duration ahead = Duration.between(local.instant(), work.readAt());
+        this.clock = () -> local.instant().plus(ahead);
         this.checkpoint = checkpoint;
         this.work = work;
         this.verb = work.command().type().toString();
@@ -76,9 +79,10 @@ final class LaneRunner {
                 }
                 case Step.Call(EngineCall call) -> observation = call(call);
                 case Step.Inspect(List<String> subjects) ->
-                    observation = new Observation.Looked(subjects.stream().map(engine::inspect).toList());
+                    observation = permits.whileLooking(
+                            () -> new Observation.Looked(subjects.stream().map(engine::inspect).toList()));
                 case Step.EnsureImage(var image, var pull) -> observation = timed("pull",
-                        () -> new Observation.Image(engine.ensureImage(image, pull)));
+                        () -> new Observation.Image(engine.ensureImage(image, pull, timeLeft())));
                 case Step.Wait(Duration time) -> {
                     Thread.sleep(time);
                     observation = new Observation.Waited();
@@ -101,8 +105,7 @@ final class LaneRunner {
                 checkpoint.reached("intent-committed:" + verb);
                 yield new Observation.Committed();
             }
-            case Recorded.Expired _ -> new Observation.NotBegun(Outcome.Status.EXPIRED,
-                    Failure.at("/expires_at", ErrorCode.EXPIRED, "it was not begun before it expired"));
+            case Recorded.Expired _ -> new Observation.Expired();
             case Recorded.Noted _,Recorded.Over _,Recorded.Ended _ ->
                 throw new IllegalStateException("a beginning was recorded as an end");
         };
@@ -111,9 +114,15 @@ final class LaneRunner {
     private Observation call(EngineCall call) throws InterruptedException {
         checkpoint.reached("before-call:" + call.kind());
         Observation answered = permits.during(call,
-                () -> timed(call.kind(), () -> new Observation.Answered(engine.call(call))));
+                () -> timed(call.kind(), () -> new Observation.Answered(engine.call(call, timeLeft()))));
         checkpoint.reached("after-call:" + call.kind());
         return answered;
+    }
+
+    /** What is being undone may take longer than the command's own time. */
+    private Duration timeLeft() {
+        Duration left = Duration.between(clock.instant(), work.deadlineAt());
+        return left.compareTo(LEAST) > 0 ? left : LEAST;
     }
 
     private Ended complete(Run run, Outcome outcome) throws InterruptedException {

@@ -1,7 +1,5 @@
 package io.dockworker.execution;
 
-import io.dockworker.command.Failure;
-import io.dockworker.command.Outcome;
 import java.util.List;
 
 /** What the shell brings back from a step. */
@@ -15,8 +13,8 @@ sealed interface Observation {
     /** The other intent is. */
     record Noted() implements Observation {}
 
-    /** The journal would not let it begin: it had expired, or is over. */
-    record NotBegun(Outcome.Status status, Failure failure) implements Observation {}
+    /** The journal would not let it begin: it had expired. */
+    record Expired() implements Observation {}
 
     record Image(ContainerEngine.ImagePresence presence) implements Observation {}
 

@@ -13,6 +13,8 @@ final class Permits {
     private final Semaphore creating = new Semaphore(AT_ONCE);
     private final Semaphore removing = new Semaphore(AT_ONCE);
     private final Semaphore changing = new Semaphore(AT_ONCE);
+    /** Each look holds a connection to the engine, and is over in a millisecond. */
+    private final Semaphore looking = new Semaphore(4 * AT_ONCE);
 
     /** Something that is done while holding a permit. */
     interface Permitted<T> {
@@ -27,6 +29,10 @@ final class Permits {
                 holding(changing, action);
             case EngineCall.Stop _ -> action.run();
         };
+    }
+
+    <T> T whileLooking(Permitted<T> look) throws InterruptedException {
+        return holding(looking, look);
     }
 
     private static <T> T holding(Semaphore permits, Permitted<T> action) throws InterruptedException {

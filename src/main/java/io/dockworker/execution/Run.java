@@ -19,10 +19,12 @@ import java.util.Optional;
  * @param image     what is known of the image
  * @param view      what was seen last
  * @param done      the calls that were answered with success
+ * @param unanswered the latest call that the engine gave no answer to
  * @param setbacks  consecutive times that the engine was away, for the backoff
  */
 record Run(Work work, Optional<Intent> intent, boolean committed, Optional<EngineCall> pending, Optional<Doubt> doubt,
-        Optional<Doubt.Complaint> complaint, Image image, View view, List<EngineCall> done, int setbacks) {
+        Optional<Doubt.Complaint> complaint, Image image, View view, List<EngineCall> done,
+        Optional<EngineCall> unanswered, int setbacks) {
     /** What is known of the image that the work needs. */
     enum Image {
         UNKNOWN, READY, CHANGED
@@ -39,7 +41,7 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
 
     static Run of(Work work) {
         return new Run(work, work.intent(), false, Optional.empty(), Optional.empty(), Optional.empty(), Image.UNKNOWN,
-                new View(List.of(), work.intent().flatMap(Intent::before), false), List.of(), 0);
+                new View(List.of(), work.intent().flatMap(Intent::before), false), List.of(), Optional.empty(), 0);
     }
 
     /** The engine was touched, or may have been. */
@@ -61,15 +63,18 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
     }
 
     Run recorded(Intent now) {
-        return new Run(work, Optional.of(now), true, pending, doubt, complaint, image, view, done, setbacks);
+        return new Run(work, Optional.of(now), true, pending, doubt, complaint, image, view, done, unanswered,
+                setbacks);
     }
 
     Run pending(EngineCall call) {
-        return new Run(work, intent, committed, Optional.of(call), doubt, complaint, image, view, done, setbacks);
+        return new Run(work, intent, committed, Optional.of(call), doubt, complaint, image, view, done, unanswered,
+                setbacks);
     }
 
     Run called() {
-        return new Run(work, intent, committed, Optional.empty(), doubt, Optional.empty(), image, view, done, 0);
+        return new Run(work, intent, committed, Optional.empty(), doubt, Optional.empty(), image, view, done,
+                unanswered, 0);
     }
 
     /** The engine says that the call is done; nobody has seen it yet. */
@@ -77,26 +82,33 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
         List<EngineCall> more = new ArrayList<>(done);
         more.add(call);
         return new Run(work, intent, committed, pending, doubt, complaint, image,
-                new View(view.looks(), view.last(), true), List.copyOf(more), setbacks);
+                new View(view.looks(), view.last(), true), List.copyOf(more), unanswered, setbacks);
+    }
+
+    Run unanswered(EngineCall call) {
+        return new Run(work, intent, committed, pending, doubt, complaint, image, view, done, Optional.of(call),
+                setbacks);
     }
 
     Run doubting(Doubt now) {
-        return new Run(work, intent, committed, pending, Optional.of(now), complaint, image, view, done, setbacks);
+        return new Run(work, intent, committed, pending, Optional.of(now), complaint, image, view, done, unanswered,
+                setbacks);
     }
 
     Run settled() {
         return new Run(work, intent, committed, pending, Optional.empty(), doubt.flatMap(Doubt::complaint), image, view,
-                done, setbacks);
+                done, unanswered, setbacks);
     }
 
     /** The engine's complaint no longer counts. */
     Run forgiven() {
-        return new Run(work, intent, committed, pending, doubt, Optional.empty(), image, view, done, setbacks);
+        return new Run(work, intent, committed, pending, doubt, Optional.empty(), image, view, done, unanswered,
+                setbacks);
     }
 
     Run withImage(boolean changed) {
         return new Run(work, intent, committed, pending, doubt, complaint, changed ? Image.CHANGED : Image.READY, view,
-                done, 0);
+                done, unanswered, 0);
     }
 
     Run saw(List<Optional<ContainerSnapshot>> looks) {
@@ -104,10 +116,10 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
                 ? Optional.empty()
                 : Verb.of(work.command()).shown(work, looks);
         return new Run(work, intent, committed, pending, doubt, complaint, image,
-                new View(looks, shown.or(view::last), false), done, 0);
+                new View(looks, shown.or(view::last), false), done, unanswered, 0);
     }
 
     Run setBack() {
-        return new Run(work, intent, committed, pending, doubt, complaint, image, view, done, setbacks + 1);
+        return new Run(work, intent, committed, pending, doubt, complaint, image, view, done, unanswered, setbacks + 1);
     }
 }

@@ -87,11 +87,12 @@ final class Cancellations {
         }
         Map<String, Command> commands = new HashMap<>();
         // Locked: what begins at this moment either has begun before, or finds it ended.
-        List<Work> open = transaction.createQuery("""
-                select c.*, coalesce(c.body, whole.body) as command, l.container_id, l.spec
-                from commands c join lanes l using (lane)
-                left join commands whole on c.child > 0 and whole.id = c.id and whole.child = 0
-                where c.id = :id and c.state in ('queued', 'executing') order by c.child for update of c""")
+        List<Work> open = transaction.createQuery(
+                """
+                        select c.*, coalesce(c.body, whole.body) as command, clock_timestamp() as read_at, l.container_id, l.spec
+                        from commands c join lanes l using (lane)
+                        left join commands whole on c.child > 0 and whole.id = c.id and whole.child = 0
+                        where c.id = :id and c.state in ('queued', 'executing') order by c.child for update of c""")
                 .bind("id", id).map((row, _) -> WorkRows.work(row, commands)).list();
         boolean begun = !status.get().isEmpty() || open.stream().anyMatch(work -> work.attempts() > 0)
                 || transaction.createQuery("select exists (select 1 from commands where id = :id and child > 0 "

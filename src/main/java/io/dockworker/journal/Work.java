@@ -19,13 +19,15 @@ import java.util.Optional;
  * @param messageKey of the command's record, for the result's
  * @param attempts   how often execution has begun so far
  * @param intent     what an earlier attempt recorded
+ * @param expiresAt  not begun after it
+ * @param readAt     the database's clock when this was read; all times here are by it
  * @param startedAt  when execution first began
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Work(WorkKey key, Command command, HostId host, long lane, long seq, Optional<ContainerId> container,
         Optional<ContainerSpec> spec, Optional<String> specHash, byte[] messageKey, int attempts,
         Optional<Intent> intent, Instant receivedAt,
-        Instant deadlineAt, Optional<Instant> startedAt) {
+        Instant deadlineAt, Optional<Instant> expiresAt, Optional<Instant> startedAt, Instant readAt) {
     /** The container to look at: by id where that is known, else by name. */
     public String subject() {
         if (command instanceof Command.Create create) {

@@ -42,7 +42,7 @@ public final class WorkQueue {
         // Parts of one command share what was read of it.
         Map<String, Command> commands = new HashMap<>();
         return store.read(handle -> binding.apply(handle.createQuery("""
-                select h.*, coalesce(h.body, whole.body) as command from (
+                select h.*, coalesce(h.body, whole.body) as command, clock_timestamp() as read_at from (
                     select distinct on (c.lane) c.*, l.container_id, l.spec from commands c join lanes l using (lane)
                     where c.host = :host and c.state in ('queued', 'executing')%s order by c.lane, c.seq limit :limit) h
                 left join commands whole on h.child > 0 and whole.id = h.id and whole.child = 0

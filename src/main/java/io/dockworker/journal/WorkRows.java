@@ -27,6 +27,8 @@ final class WorkRows {
                 Optional.ofNullable(row.getString("spec_hash")), row.getBytes("message_key"), row.getInt("attempts"),
                 Optional.ofNullable(row.getString("intent")).map(json -> Json.read(json, Intent.class)),
                 row.getTimestamp("received_at").toInstant(), row.getTimestamp("deadline_at").toInstant(),
-                Optional.ofNullable(row.getTimestamp("started_at")).map(Timestamp::toInstant));
+                Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant),
+                Optional.ofNullable(row.getTimestamp("started_at")).map(Timestamp::toInstant),
+                row.getTimestamp("read_at").toInstant());
     }
 }

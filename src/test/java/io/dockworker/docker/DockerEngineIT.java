@@ -96,7 +96,8 @@ class DockerEngineIT extends ContainerEngineContract {
     void aCommandThatTheImageHasNotIsRefusedAtTheStart() {
         ContainerId id = created(spec(List.of("no-such-program")));
 
-        var refused = assertInstanceOf(Answer.Refused.class, ENGINE.call(new EngineCall.Start(id)));
+        var refused = assertInstanceOf(Answer.Refused.class,
+                ENGINE.call(new EngineCall.Start(id), Duration.ofMinutes(5)));
         assertEquals(Answer.Reason.INVALID, refused.reason());
         assertEquals(Optional.empty(), seen(id).startedAt());
     }
@@ -122,7 +123,8 @@ class DockerEngineIT extends ContainerEngineContract {
     @Test
     void anImageFromARegistryThatCannotBeReachedIsMissingWithTheReason() {
         var missing = assertInstanceOf(ImagePresence.Missing.class,
-                ENGINE.ensureImage(new ImageName("127.0.0.1:9/dockertest/none:1"), ImagePull.MISSING));
+                ENGINE.ensureImage(new ImageName("127.0.0.1:9/dockertest/none:1"), ImagePull.MISSING,
+                        Duration.ofMinutes(5)));
 
         assertEquals(ErrorCode.PULL_FAILED, missing.failure().code());
         assertTrue(missing.failure().retryable());

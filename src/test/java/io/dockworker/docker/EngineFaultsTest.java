@@ -76,11 +76,12 @@ class EngineFaultsTest {
         assertTimeoutPreemptively(FAR, () -> {
             impatient.link().session();
             for (EngineCall call : CALLS) {
-                assertInstanceOf(Answer.Unknown.class, impatient.call(call));
+                assertInstanceOf(Answer.Unknown.class, impatient.call(call, Duration.ofMinutes(5)));
             }
             assertInstanceOf(Inspection.Away.class, impatient.inspect("x"));
             assertInstanceOf(Listing.Away.class, impatient.list());
-            assertInstanceOf(ImagePresence.Away.class, impatient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING)));
+            assertInstanceOf(ImagePresence.Away.class,
+                    impatient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING), Duration.ofMinutes(5)));
             assertThrows(EngineAway.class, impatient::info);
         });
     }
@@ -90,12 +91,13 @@ class EngineFaultsTest {
         scripted.close();
 
         for (EngineCall call : CALLS) {
-            var answer = assertInstanceOf(Answer.NotSent.class, patient.call(call));
+            var answer = assertInstanceOf(Answer.NotSent.class, patient.call(call, Duration.ofMinutes(5)));
             assertTrue(answer.reason().contains(socket.toString()), answer::reason);
         }
         assertInstanceOf(Inspection.Away.class, patient.inspect("x"));
         assertInstanceOf(Listing.Away.class, patient.list());
-        assertInstanceOf(ImagePresence.Away.class, patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.ALWAYS)));
+        assertInstanceOf(ImagePresence.Away.class,
+                patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.ALWAYS), Duration.ofMinutes(5)));
     }
 
     /** A call waits for the API version first. What is lost then is lost without doubt. */
@@ -103,11 +105,11 @@ class EngineFaultsTest {
     void anEngineThatDoesNotEvenAnswerAPingWasSentNothing() {
         scripted.ping = Optional.of(ScriptedEngine.SILENT);
         for (EngineCall call : CALLS) {
-            assertInstanceOf(Answer.NotSent.class, impatient.call(call));
+            assertInstanceOf(Answer.NotSent.class, impatient.call(call, Duration.ofMinutes(5)));
         }
         scripted.ping = Optional.of(ScriptedEngine.DROPPING);
         for (EngineCall call : CALLS) {
-            assertInstanceOf(Answer.NotSent.class, patient.call(call));
+            assertInstanceOf(Answer.NotSent.class, patient.call(call, Duration.ofMinutes(5)));
         }
         assertEquals(List.of(), scripted.requests());
     }
@@ -117,7 +119,7 @@ class EngineFaultsTest {
         scripted.script = ScriptedEngine.DROPPING;
 
         for (EngineCall call : CALLS) {
-            assertInstanceOf(Answer.Unknown.class, patient.call(call));
+            assertInstanceOf(Answer.Unknown.class, patient.call(call, Duration.ofMinutes(5)));
         }
         assertEquals(CALLS.size(), scripted.requests().size(), () -> scripted.requests().toString());
     }
@@ -129,7 +131,7 @@ class EngineFaultsTest {
             scripted.script = answering(status, "{\"message\":\"busy\"}");
             int before = scripted.requests().size();
             for (EngineCall call : CALLS) {
-                var answer = assertInstanceOf(Answer.Unknown.class, patient.call(call));
+                var answer = assertInstanceOf(Answer.Unknown.class, patient.call(call, Duration.ofMinutes(5)));
                 assertTrue(answer.reason().contains("busy"), answer::reason);
             }
             assertEquals(CALLS.size(), scripted.requests().size() - before);
@@ -148,7 +150,7 @@ class EngineFaultsTest {
 
     private Answer answerTo(int status) {
         scripted.script = answering(status, status < 400 ? "" : "{\"message\":\"why\"}");
-        return patient.call(CALLS.getFirst());
+        return patient.call(CALLS.getFirst(), Duration.ofMinutes(5));
     }
 
     @Test
@@ -157,9 +159,9 @@ class EngineFaultsTest {
 
         for (Duration grace : List.of(Duration.ofMillis(1), Duration.ofMillis(2_500), Duration.ofDays(1_000_000))) {
             assertInstanceOf(Answer.Done.class,
-                    patient.call(new EngineCall.Stop(ID, Optional.of(grace), Optional.empty())));
+                    patient.call(new EngineCall.Stop(ID, Optional.of(grace), Optional.empty()), Duration.ofMinutes(5)));
         }
-        patient.call(new EngineCall.Stop(ID, Optional.empty(), Optional.empty()));
+        patient.call(new EngineCall.Stop(ID, Optional.empty(), Optional.empty()), Duration.ofMinutes(5));
         assertEquals(List.of("t=1", "t=3", "t=" + Integer.MAX_VALUE, ""),
                 scripted.requests().stream().map(one -> one.replaceAll(".*\\?(.*) HTTP.*", "$1")).toList());
     }
@@ -172,7 +174,7 @@ class EngineFaultsTest {
             ScriptedEngine.SILENT.react(request, answer);
         };
         var call = new FutureTask<>(() -> {
-            Answer answer = patient.call(CALLS.getFirst());
+            Answer answer = patient.call(CALLS.getFirst(), Duration.ofMinutes(5));
             assertTrue(Thread.interrupted());
             return answer;
         });
@@ -186,36 +188,36 @@ class EngineFaultsTest {
     @Test
     void anEngineMayComeLateAndComeBackAsAnotherVersion() throws IOException {
         scripted.close();
-        assertInstanceOf(Answer.NotSent.class, patient.call(CALLS.getFirst()));
+        assertInstanceOf(Answer.NotSent.class, patient.call(CALLS.getFirst(), Duration.ofMinutes(5)));
 
         scripted = new ScriptedEngine(socket, answering(204, ""));
-        assertInstanceOf(Answer.Done.class, patient.call(CALLS.getFirst()));
+        assertInstanceOf(Answer.Done.class, patient.call(CALLS.getFirst(), Duration.ofMinutes(5)));
         assertEquals(List.of("POST /v1.41/containers/" + ID + "/start HTTP/1.1"), scripted.requests());
 
         scripted.apiVersion = "1.52";
         scripted.script = ScriptedEngine.DROPPING;
-        assertInstanceOf(Answer.Unknown.class, patient.call(CALLS.getFirst()));
+        assertInstanceOf(Answer.Unknown.class, patient.call(CALLS.getFirst(), Duration.ofMinutes(5)));
         scripted.script = answering(204, "");
-        assertInstanceOf(Answer.Done.class, patient.call(CALLS.getFirst()));
+        assertInstanceOf(Answer.Done.class, patient.call(CALLS.getFirst(), Duration.ofMinutes(5)));
         assertTrue(scripted.requests().getLast().startsWith("POST /v1.44/"), () -> scripted.requests().toString());
     }
 
     @Test
     void anUpgradedEngineThatRefusesTheAgreedVersionHasRefusedNoCall() {
         scripted.script = answering(204, "");
-        patient.call(CALLS.getFirst());
+        patient.call(CALLS.getFirst(), Duration.ofMinutes(5));
 
         scripted.apiVersion = "1.52";
         scripted.script = answering(400, "{\"message\":\"client version 1.41 is too old\"}");
-        assertInstanceOf(Answer.Unknown.class, patient.call(CALLS.getFirst()));
-        assertInstanceOf(Answer.Refused.class, patient.call(CALLS.getFirst()));
+        assertInstanceOf(Answer.Unknown.class, patient.call(CALLS.getFirst(), Duration.ofMinutes(5)));
+        assertInstanceOf(Answer.Refused.class, patient.call(CALLS.getFirst(), Duration.ofMinutes(5)));
     }
 
     @Test
     void anEngineThatIsTooOldIsSentNothing() {
         scripted.apiVersion = "1.40";
 
-        var answer = assertInstanceOf(Answer.NotSent.class, patient.call(CALLS.getFirst()));
+        var answer = assertInstanceOf(Answer.NotSent.class, patient.call(CALLS.getFirst(), Duration.ofMinutes(5)));
         assertTrue(answer.reason().contains("1.40") && answer.reason().contains("1.41"), answer::reason);
     }
 
@@ -234,10 +236,12 @@ class EngineFaultsTest {
                 answering(look <= 2 ? 404 : 200, "{}").react(request, answer);
             }
         };
-        var first = new FutureTask<>(() -> patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING)));
+        var first = new FutureTask<>(
+                () -> patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING), Duration.ofMinutes(5)));
         Thread.ofVirtual().start(first);
         begun.await();
-        var second = new FutureTask<>(() -> patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING)));
+        var second = new FutureTask<>(
+                () -> patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING), Duration.ofMinutes(5)));
         Thread waiter = Thread.ofVirtual().start(second);
         while (looks.get() < 2 || waiter.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
@@ -291,7 +295,7 @@ class EngineFaultsTest {
 
     private static void assertPullFailed(String why, DockerEngine engine) {
         var missing = assertInstanceOf(ImagePresence.Missing.class,
-                engine.ensureImage(IMAGE, ImagePull.of(PullPolicy.ALWAYS)));
+                engine.ensureImage(IMAGE, ImagePull.of(PullPolicy.ALWAYS), Duration.ofMinutes(5)));
         assertEquals(ErrorCode.PULL_FAILED, missing.failure().code());
         assertTrue(missing.failure().message().contains(why), missing.failure()::message);
     }
@@ -301,7 +305,7 @@ class EngineFaultsTest {
         scripted.script = answering(404, "{\"message\":\"manifest unknown\"}");
 
         var missing = assertInstanceOf(ImagePresence.Missing.class,
-                patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING)));
+                patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING), Duration.ofMinutes(5)));
         assertEquals(ErrorCode.IMAGE_NOT_FOUND, missing.failure().code());
         assertTrue(missing.failure().message().contains("manifest unknown") && !missing.failure().retryable());
     }

@@ -58,7 +58,7 @@ public abstract class ContainerEngineContract {
     @AfterEach
     void removeWhatWasMade() {
         for (ContainerId id : made) {
-            engine().call(new EngineCall.Remove(id, true, true));
+            engine().call(new EngineCall.Remove(id, true, true), Duration.ofMinutes(5));
         }
     }
 
@@ -203,7 +203,7 @@ public abstract class ContainerEngineContract {
         assertDone(new EngineCall.Start(holder));
         ContainerId late = created(spec(IDLE, ports, Resources.UNLIMITED));
 
-        assertInstanceOf(Answer.Unknown.class, engine().call(new EngineCall.Start(late)));
+        assertInstanceOf(Answer.Unknown.class, engine().call(new EngineCall.Start(late), Duration.ofMinutes(5)));
         assertEquals(Optional.empty(), seen(late).startedAt());
         assertFalse(seen(late).isUp());
     }
@@ -223,11 +223,14 @@ public abstract class ContainerEngineContract {
 
     @Test
     void anImageThatIsThereIsNotPulledAndOneThatMayNotBePulledIsMissing() {
-        assertEquals(new ImagePresence.Present(false), engine().ensureImage(image(), ImagePull.of(PullPolicy.MISSING)));
-        assertEquals(new ImagePresence.Present(false), engine().ensureImage(image(), ImagePull.of(PullPolicy.NEVER)));
+        assertEquals(new ImagePresence.Present(false),
+                engine().ensureImage(image(), ImagePull.of(PullPolicy.MISSING), Duration.ofMinutes(5)));
+        assertEquals(new ImagePresence.Present(false),
+                engine().ensureImage(image(), ImagePull.of(PullPolicy.NEVER), Duration.ofMinutes(5)));
 
         var missing = assertInstanceOf(ImagePresence.Missing.class,
-                engine().ensureImage(new ImageName("dockworker.invalid/none:1"), ImagePull.of(PullPolicy.NEVER)));
+                engine().ensureImage(new ImageName("dockworker.invalid/none:1"), ImagePull.of(PullPolicy.NEVER),
+                        Duration.ofMinutes(5)));
         assertEquals(ErrorCode.IMAGE_NOT_FOUND, missing.failure().code());
     }
 
@@ -254,7 +257,8 @@ public abstract class ContainerEngineContract {
     }
 
     protected ContainerId created(EngineCall.Create create) {
-        ContainerId id = assertInstanceOf(Answer.Done.class, engine().call(create)).id().orElseThrow();
+        ContainerId id = assertInstanceOf(Answer.Done.class, engine().call(create, Duration.ofMinutes(5))).id()
+                .orElseThrow();
         made.add(id);
         return id;
     }
@@ -269,7 +273,7 @@ public abstract class ContainerEngineContract {
     }
 
     protected void assertDone(EngineCall call) {
-        assertInstanceOf(Answer.Done.class, engine().call(call));
+        assertInstanceOf(Answer.Done.class, engine().call(call, Duration.ofMinutes(5)));
     }
 
     protected static EngineCall stop(ContainerId id) {
@@ -277,7 +281,7 @@ public abstract class ContainerEngineContract {
     }
 
     private void assertRefused(Reason reason, EngineCall call) {
-        var refused = assertInstanceOf(Answer.Refused.class, engine().call(call));
+        var refused = assertInstanceOf(Answer.Refused.class, engine().call(call, Duration.ofMinutes(5)));
         assertEquals(reason, refused.reason(), refused::message);
         assertFalse(refused.message().isBlank());
     }

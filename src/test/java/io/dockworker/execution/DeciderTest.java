@@ -14,7 +14,6 @@ import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.ErrorCode;
-import io.dockworker.command.Failure;
 import io.dockworker.command.Header;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
@@ -94,11 +93,9 @@ class DeciderTest {
     @Test
     void whatTheJournalDoesNotLetBeginEndsAsItSays() {
         begun(START, seen(exited(EARLIER)));
-        Failure late = Failure.of(ErrorCode.EXPIRED, "late");
-        Step.Complete end = assertInstanceOf(Step.Complete.class,
-                after(new Observation.NotBegun(Outcome.Status.EXPIRED, late)));
+        Step.Complete end = assertInstanceOf(Step.Complete.class, after(new Observation.Expired()));
         assertEquals(Outcome.Status.EXPIRED, end.outcome().status());
-        assertEquals(Optional.of(late), end.outcome().failure());
+        assertEquals(Optional.of("/expires_at"), end.outcome().failure().orElseThrow().field());
     }
 
     // Doubt.
@@ -124,6 +121,33 @@ class DeciderTest {
         assertEquals(new Step.Wait(Duration.ofMillis(100)), after(AWAY));
         after(WAITED);
         assertEquals(new Step.Wait(Duration.ofSeconds(2)), after(seen(exited(EARLIER))));
+    }
+
+    @Test
+    void whatTheEngineWasAskedAndDidNotAnswerInTimeIsUnknownEvenWhereNothingIsToBeSeen() {
+        calling(STOP, running(EARLIER));
+        after(LOST, seen(running(EARLIER)), WAITED, seen(running(EARLIER)), WAITED);
+        now = DEADLINE;
+
+        failure(after(seen(running(EARLIER))), Outcome.Status.UNKNOWN, ErrorCode.OUTCOME_UNKNOWN);
+    }
+
+    @Test
+    void aSignalWhoseFateIsUnknownIsNotSentAgainUnlessThatDoesNoHarm() {
+        Target.One web = new Target.One("web");
+        Command once = new Command.Kill(HEADER, web, "SIGHUP", false);
+        Command harmless = new Command.Kill(HEADER, web, "SIGHUP", true);
+
+        calling(once, running(EARLIER));
+        failure(after(LOST), Outcome.Status.UNKNOWN, ErrorCode.OUTCOME_UNKNOWN);
+        run = Run.of(work(once, 1, Optional.of(new Intent(Optional.of(running(EARLIER))))));
+        failure(after(new Observation.Handed()), Outcome.Status.UNKNOWN, ErrorCode.OUTCOME_UNKNOWN);
+
+        calling(harmless, running(EARLIER));
+        after(LOST, seen(running(EARLIER)), WAITED, seen(running(EARLIER)), WAITED);
+        assertEquals(new Step.Call(new EngineCall.Kill(ID, "SIGHUP")), after(seen(running(EARLIER))));
+        after(DONE);
+        assertTrue(outcome(after(seen(running(EARLIER))), Outcome.Status.SUCCEEDED).changed());
     }
 
     @Test
@@ -311,7 +335,11 @@ class DeciderTest {
 
     /** Up to the first call, for a container that is there. */
     private void calling(Command command) {
-        begun(command, seen(exited(EARLIER)));
+        calling(command, exited(EARLIER));
+    }
+
+    private void calling(Command command, ContainerSnapshot container) {
+        begun(command, seen(container));
         call(after(COMMITTED));
     }
 
@@ -394,6 +422,6 @@ class DeciderTest {
         return new Work(new WorkKey(command.id(), 0), command, new HostId("host-a"), 1, 2,
                 create ? Optional.empty() : Optional.of(ID), Optional.empty(),
                 create ? Optional.of("spec") : Optional.empty(),
-                new byte[0], attempts, intent, EARLIER, DEADLINE, Optional.empty());
+                new byte[0], attempts, intent, EARLIER, DEADLINE, Optional.empty(), Optional.empty(), NOW);
     }
 }

@@ -16,6 +16,7 @@ import io.dockworker.command.PortMapping;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.Resources;
 import io.dockworker.execution.ContainerEngine.Answer.Reason;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ public class FakeEngine implements ContainerEngine {
     }
 
     @Override
-    public synchronized Answer call(EngineCall call) {
+    public synchronized Answer call(EngineCall call, Duration atMost) {
         return away.isPresent() ? new Answer.NotSent(away.get()) : apply(call);
     }
 
@@ -82,7 +83,7 @@ public class FakeEngine implements ContainerEngine {
     }
 
     @Override
-    public synchronized ImagePresence ensureImage(ImageName image, ImagePull pull) {
+    public synchronized ImagePresence ensureImage(ImageName image, ImagePull pull, Duration atMost) {
         PullPolicy policy = pull.policy();
         if (away.isPresent()) {
             return new ImagePresence.Away(away.get());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.ImageName;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,17 +32,18 @@ class FakeEngineTest extends ContainerEngineContract {
         var twin = new FakeEngine(1, CLOCK).withImage(image());
         EngineCall create = creation(spec(List.of("true")));
 
-        assertEquals(engine.call(create), twin.call(create));
+        assertEquals(engine.call(create, Duration.ofMinutes(5)), twin.call(create, Duration.ofMinutes(5)));
     }
 
     @Test
     void anEngineThatIsAwayKeepsItsContainersAndARestartEndsThem() {
         var id = created(spec(List.of("sleep", "600")));
-        engine.call(new EngineCall.Start(id));
+        engine.call(new EngineCall.Start(id), Duration.ofMinutes(5));
 
         engine.setAway(Optional.of("unplugged"));
         assertInstanceOf(ContainerEngine.Inspection.Away.class, engine.inspect(id.value()));
-        assertInstanceOf(ContainerEngine.Answer.NotSent.class, engine.call(new EngineCall.Remove(id, true, false)));
+        assertInstanceOf(ContainerEngine.Answer.NotSent.class,
+                engine.call(new EngineCall.Remove(id, true, false), Duration.ofMinutes(5)));
         engine.setAway(Optional.empty());
         assertEquals(ContainerStatus.RUNNING, seen(id).status());
 

@@ -6,8 +6,6 @@ import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerName;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerSpec;
-import io.dockworker.command.ErrorCode;
-import io.dockworker.command.Failure;
 import io.dockworker.command.Header;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.ImagePull;
@@ -193,7 +191,7 @@ final class FaultSimulation implements InstantSource {
                 later(task, millis(50), () -> looked);
             });
             case Step.EnsureImage(var image, var pull) -> {
-                var presence = new Observation.Image(engine.ensureImage(image, pull));
+                var presence = new Observation.Image(engine.ensureImage(image, pull, BOUND));
                 later(task, millis(500), () -> presence);
             }
             case Step.Wait(Duration time) -> later(task, (int) time.toMillis(), Observation.Waited::new);
@@ -213,8 +211,7 @@ final class FaultSimulation implements InstantSource {
                 task.attempt = attempt;
                 yield new Observation.Committed();
             }
-            case Recorded.Expired _ -> new Observation.NotBegun(Outcome.Status.EXPIRED,
-                    Failure.of(ErrorCode.EXPIRED, "too late"));
+            case Recorded.Expired _ -> new Observation.Expired();
             case Recorded.Noted _,Recorded.Over _,Recorded.Ended _ ->
                 throw new AssertionError("began what was over: " + task.run);
         };

@@ -37,7 +37,8 @@ final class Ledger {
         rows.put(key,
                 new Row(new Work(key, command, HOST, lane, seq, Optional.empty(), Optional.empty(), specHash,
                         new byte[0], 0,
-                        Optional.empty(), now, now.plus(command.deadline()), Optional.empty()), Optional.empty()));
+                        Optional.empty(), now, now.plus(command.deadline()), command.header().expiresAt(),
+                        Optional.empty(), now), Optional.empty()));
     }
 
     Optional<Work> head(long lane) {
@@ -100,6 +101,6 @@ final class Ledger {
         return new Work(work.key(), work.command(), HOST, work.lane(), work.seq(),
                 Optional.ofNullable(held.get(work.lane())), Optional.ofNullable(specs.get(work.lane())),
                 work.specHash(), work.messageKey(), attempts, intent,
-                work.receivedAt(), work.deadlineAt(), startedAt);
+                work.receivedAt(), work.deadlineAt(), work.expiresAt(), startedAt, work.readAt());
     }
 }

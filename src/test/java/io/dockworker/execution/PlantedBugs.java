@@ -51,9 +51,10 @@ final class PlantedBugs {
         var changed = new Work(work.key(), harmless, work.host(), work.lane(), work.seq(), work.container(),
                 work.spec(),
                 work.specHash(), work.messageKey(), work.attempts(), work.intent(), work.receivedAt(),
-                work.deadlineAt(), work.startedAt());
+                work.deadlineAt(), work.expiresAt(), work.startedAt(), work.readAt());
         return Decider.next(new Run(changed, run.intent(), run.committed(), run.pending(), run.doubt(),
-                run.complaint(), run.image(), run.view(), run.done(), run.setbacks()), observation, now);
+                run.complaint(), run.image(), run.view(), run.done(), run.unanswered(), run.setbacks()), observation,
+                now);
     }
 
     /** Forgets that a replacement is being undone. */
