@@ -1,6 +1,7 @@
 package io.dockworker;
 
 import io.dockworker.command.HostId;
+import io.dockworker.command.InvalidValue;
 import io.dockworker.docker.DockerConnection;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.docker.EngineAway;
@@ -128,15 +129,23 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    private static PostgresAddress address(Settings settings) throws Refused {
+        try {
+            return PostgresAddress.parse(settings.postgres().value());
+        } catch (InvalidValue e) {
+            throw new Refused("POSTGRES_URL: " + e.getMessage());
+        }
+    }
+
     private void open() throws Refused, IOException, InterruptedException {
         Meters.bindRuntime(meters);
         var engine = own(connect(settings, meters));
-        var database = own(new Database(PostgresAddress.parse(settings.postgres().value()), meters));
+        var database = own(new Database(address(settings), meters));
         Properties kafka = new Properties();
         kafka.putAll(settings.kafka().properties());
         kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());
         var topics = TopicCatalog.load(settings.topics().prefix());
-        var publisher = own(new Publisher(kafka, Duration.ofSeconds(10)));
+        var publisher = own(until("kafka", () -> new Publisher(kafka, Duration.ofSeconds(10))));
         var containers = new Containers(database.jdbi());
         var sampling = new AtomicReference<Sampling>();
         http = own(HttpInterface.start(
@@ -192,10 +201,12 @@ public final class Worker implements AutoCloseable {
         return how.takeOver() ? Hosts.Right.TAKE_OVER : Hosts.Right.NONE;
     }
 
-    private Hosts.Right lock(EngineInfo info, Hosts hosts) throws Refused, IOException, InterruptedException {
+    private Hosts.Right lock(EngineInfo info, Hosts hosts) throws Refused, InterruptedException {
         try {
             own(EngineLock.take(settings.host().lockDirectory(), info.id(),
                     () -> hosts.ofEngine(info.id()).filter(holder -> !holder.live()).isPresent()));
+        } catch (IOException e) {
+            throw new Refused("LOCK_DIR " + settings.host().lockDirectory() + " cannot be used: " + e);
         } catch (EngineLock.Refused e) {
             throw new Refused(e.getMessage());
         }

@@ -1,5 +1,6 @@
 package io.dockworker.cli;
 
+import io.dockworker.settings.PostgresUrl;
 import io.dockworker.standalone.Services;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ final class DataOptions {
         Services services = Services.start(directory, kafkaPort, postgresPort,
                 notice -> System.out.println("  " + notice));
         System.out.printf("  Kafka       %s%n  PostgreSQL  %s%n  data        %s%n  ready after %.1f s%n",
-                services.bootstrapServers(), services.postgresUrl(), services.directory(),
+                services.bootstrapServers(), new PostgresUrl(services.postgresUrl()).redacted(), services.directory(),
                 (System.nanoTime() - begin) / 1e9);
         return services;
     }

@@ -19,7 +19,8 @@ final class Subjects {
 
     static Verdict refused(Work work, ContainerEngine.Answer.Refused refusal) {
         return switch (refusal.reason()) {
-            case NOT_FOUND -> Verdict.failed(gone(work));
+            // The container, or something that it needs, such as its network: the engine says which.
+            case NOT_FOUND -> Verdict.failed(Failure.of(ErrorCode.NOT_FOUND, refusal.message()));
             // The engine is changing the container's state, or the state has changed under us: judge what it is now.
             case CONFLICT -> new Verdict.LookAgain(BETWEEN_STATES);
             case INVALID -> Verdict.failed(Failure.of(ErrorCode.INVALID_COMMAND, refusal.message()));

@@ -85,7 +85,8 @@ public final class HttpInterface implements AutoCloseable {
                 return HttpServer.create(address, BACKLOG);
             } catch (BindException e) {
                 if (port >= last) {
-                    var said = new BindException(listening.host() + ":" + port + ": " + e.getMessage());
+                    var said = new BindException(listening.host() + ":" + port + ": " + e.getMessage()
+                            + "; stop what listens there, or set HTTP_PORT to another port");
                     said.initCause(e);
                     throw said;
                 }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,7 @@ public final class Intake implements CommandConsumer.Positions {
     /** Above this many open commands, the topic keeps the rest. */
     private static final long MAX_OPEN = 100_000;
     private static final long CHECK_OPEN_EVERY = 20;
+    static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final String topic;
     private final Inbox inbox;
@@ -49,12 +51,20 @@ public final class Intake implements CommandConsumer.Positions {
     private final Consumer<Collection<Long>> wake;
     private final MeterRegistry meters;
     private final Map<Integer, Optional<Position>> known = new HashMap<>();
+    /** Partitions whose log seems to end before our position, and since when. */
+    private final Map<Integer, Long> doubtedSince = new HashMap<>();
+    private final LongSupplier nanos;
     private final List<String> gaps = new CopyOnWriteArrayList<>();
     private boolean paused;
     private long turn;
 
     /** @param wake told of lanes of this host that have work, after each transaction */
     public Intake(String topic, Inbox inbox, MeterRegistry meters, Consumer<Collection<Long>> wake) {
+        this(topic, inbox, meters, wake, System::nanoTime);
+    }
+
+    Intake(String topic, Inbox inbox, MeterRegistry meters, Consumer<Collection<Long>> wake, LongSupplier nanos) {
+        this.nanos = nanos;
         this.topic = topic;
         this.inbox = inbox;
         this.meters = meters;
@@ -75,6 +85,10 @@ public final class Intake implements CommandConsumer.Positions {
         }
         Position taken = position.get();
         Optional<String> gap = gap(log, taken);
+        if (gap.isPresent() && isFresh(log, taken)) {
+            return new PartitionStart.NotYet();
+        }
+        doubtedSince.remove(log.partition());
         gap.ifPresent(what -> {
             String message = topic + "/" + log.partition() + ": " + what + "; going on from offset "
                     + log.startOffset();
@@ -85,6 +99,18 @@ public final class Intake implements CommandConsumer.Positions {
         return gap.isPresent()
                 ? new PartitionStart.LogStart()
                 : new PartitionStart.At(taken.nextOffset(), taken.leaderEpoch());
+    }
+
+    /**
+     * A broker that has just started may not know yet how far its log is valid, and then shows a shorter one. So an end
+     * before our position is believed only when it lasts.
+     */
+    private boolean isFresh(PartitionLog log, Position taken) {
+        if (!taken.topicId().equals(log.topicId()) || taken.nextOffset() <= log.endOffset()) {
+            return false;
+        }
+        long now = nanos.getAsLong();
+        return now - doubtedSince.computeIfAbsent(log.partition(), _ -> now) < PATIENCE.toNanos();
     }
 
     private static Optional<String> gap(PartitionLog log, Position taken) {

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -106,7 +107,10 @@ public final class CommandConsumer implements AutoCloseable {
             Set<TopicPartition> lost = switch (e) {
                 case NoOffsetForPartitionException none -> none.partitions();
                 case OffsetOutOfRangeException out -> {
-                    truncated.addAll(out.partitions());
+                    // Merely out of range: the offsets themselves will say what is missing.
+                    if (out instanceof LogTruncationException) {
+                        truncated.addAll(out.partitions());
+                    }
                     yield out.partitions();
                 }
                 default -> consumer.assignment();
@@ -166,6 +170,9 @@ public final class CommandConsumer implements AutoCloseable {
             var log = new PartitionLog(one.partition(), topicId, starts.get(one), ends.get(one),
                     truncated.contains(one));
             switch (positions.start(log)) {
+                case PartitionStart.NotYet _ -> {
+                    continue;
+                }
                 case PartitionStart.LogStart _ -> consumer.seek(one, log.startOffset());
                 case PartitionStart.At(long offset, OptionalInt leader) -> consumer.seek(one, new OffsetAndMetadata(
                         offset, leader.isPresent() ? Optional.of(leader.getAsInt()) : Optional.empty(), ""));
