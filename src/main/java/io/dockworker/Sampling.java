@@ -26,7 +26,6 @@ import io.dockworker.wire.HealthEncoder;
 import io.dockworker.wire.OutboundMessage;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -49,24 +48,24 @@ final class Sampling {
         InstantSource clock = InstantSource.system();
         boolean local = settings.docker().isSocket();
         known = new KnownContainers(host, containers,
-                new LocalHost(Path.of("/proc"), local ? Optional.of(info.dataDirectory()) : Optional.empty()));
+                new LocalHost(settings.health().procDirectory(), local ? Optional.of(info.dataDirectory()) : Optional.empty()));
         store = new HealthStore(database.jdbi(), settings.health().retentionDays(), clock);
         toPostgres = new SampleQueue("stored", MAX_WAITING, store, meters);
         var topic = new HealthTopic(publisher, settings.topics().prefix());
         toKafka = new SampleQueue("published", MAX_WAITING, topic::publish, meters);
         sampler = new Sampler(known, settings.health().interval(), thresholds(settings.health()),
-                source(engine, local), samples -> {
+                source(engine, settings.health(), local), samples -> {
                     toPostgres.accept(samples);
                     toKafka.accept(samples);
                 }, clock, meters);
     }
 
     /** The kernel's own counters where they can be seen, for they cost the engine nothing; else the engine's. */
-    private static StatsSource source(DockerEngine engine, boolean local) {
+    private static StatsSource source(DockerEngine engine, Settings.Health health, boolean local) {
         var api = new ApiStatsSource(engine);
         return local
-                ? CgroupStats.at(Path.of("/sys/fs/cgroup"), Path.of("/proc")).map(cgroups -> cgroups.orElse(api))
-                        .orElse(api)
+                ? CgroupStats.at(health.cgroupDirectory(), health.procDirectory())
+                        .map(cgroups -> cgroups.orElse(api)).orElse(api)
                 : api;
     }
 

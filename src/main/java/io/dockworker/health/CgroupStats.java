@@ -17,6 +17,9 @@ import java.util.OptionalLong;
  * control groups and both of Docker's drivers, and keeps nothing open between two sweeps.
  */
 public final class CgroupStats implements StatsSource {
+    /** Docker's own name for the network of the host. */
+    private static final String HOST_NETWORK = "host";
+
     private final CgroupLayout layout;
     private final Path proc;
 
@@ -53,7 +56,7 @@ public final class CgroupStats implements StatsSource {
         var sweep = new Sweep();
         Map<ContainerId, Usage> readings = HashMap.newHashMap(running.size());
         for (ContainerSnapshot container : running) {
-            sweep.read(container.id()).ifPresent(usage -> readings.put(container.id(), usage));
+            sweep.read(container).ifPresent(usage -> readings.put(container.id(), usage));
         }
         return readings;
     }
@@ -82,9 +85,12 @@ public final class CgroupStats implements StatsSource {
         /** An engine has one driver, so the one that was right is tried first. */
         private List<Driver> drivers = List.of(Driver.CGROUPFS, Driver.SYSTEMD);
 
-        Optional<Usage> read(ContainerId id) {
+        /** Found when first needed, for it reads a file of every process of the host. */
+        private Optional<Map<ContainerId, String>> processes = Optional.empty();
+
+        Optional<Usage> read(ContainerSnapshot container) {
             for (Driver driver : drivers) {
-                String group = driver.group(id);
+                String group = driver.group(container.id());
                 OptionalLong cpu = layout.cpuNanos(files, group);
                 long now = System.nanoTime();
                 if (cpu.isPresent()) {
@@ -94,26 +100,37 @@ public final class CgroupStats implements StatsSource {
                     OptionalLong memory = layout.workingSet(files, group);
                     return memory.isEmpty()
                             ? Optional.empty()
-                            : Optional.of(usage(group, now, cpu.getAsLong(), memory.getAsLong()));
+                            : Optional.of(usage(container, group, now, cpu.getAsLong(), memory.getAsLong()));
                 }
             }
             return Optional.empty();
         }
 
-        private Usage usage(String group, long now, long cpuNanos, long memoryBytes) {
+        private Usage usage(ContainerSnapshot container, String group, long now, long cpuNanos, long memoryBytes) {
             Optional<CgroupLayout.BlockBytes> block = layout.block(files, group);
-            OptionalLong process = layout.process(files, group);
-            Optional<NetworkBytes> network = process.isPresent() ? network(process.getAsLong()) : Optional.empty();
+            Optional<NetworkBytes> network = container.networks().contains(HOST_NETWORK)
+                    ? Optional.empty()
+                    : process(container, group).flatMap(this::traffic);
             return new Usage(now, cpuNanos, memoryBytes,
                     optional(network.map(NetworkBytes::received)), optional(network.map(NetworkBytes::sent)),
                     optional(block.map(CgroupLayout.BlockBytes::read)),
                     optional(block.map(CgroupLayout.BlockBytes::written)), layout.pids(files, group));
         }
 
+        private Optional<String> process(ContainerSnapshot container, String group) {
+            OptionalLong listed = layout.process(files, group);
+            if (listed.isPresent()) {
+                return Optional.of(Long.toString(listed.getAsLong()));
+            }
+            // The list shows nothing that is beyond this process's PID namespace; the mounted /proc has names of its own.
+            processes = processes.or(() -> Optional.of(Processes.byContainer(files, proc)));
+            return Optional.ofNullable(processes.get().get(container.id()));
+        }
+
         /** Empty where the process shares the host's network, whose traffic is not the container's. */
-        private Optional<NetworkBytes> network(long pid) {
-            Optional<Path> own = network(Long.toString(pid));
-            return own.isEmpty() || own.equals(hostNetwork)
+        private Optional<NetworkBytes> traffic(String pid) {
+            Optional<Path> own = network(pid);
+            return own.isPresent() && own.equals(hostNetwork)
                     ? Optional.empty()
                     : files.text(proc + "/" + pid + "/net/dev").flatMap(NetworkBytes::parse);
         }

@@ -1,5 +1,6 @@
 package io.dockworker.health;
 
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.HealthSample.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ record Judge(Thresholds thresholds) {
      * @param oomKilled one of its processes was killed for lack of memory since it started
      */
     record Facts(double cpuPercent, double memoryPercent, OptionalDouble diskPercent, boolean oomKilled,
-            String dockerHealth) {}
+            ContainerState.Health health) {}
 
     /** @param levels to be given with the next facts */
     record Verdict(Status status, List<String> reasons, Levels levels) {}
@@ -46,7 +47,7 @@ record Judge(Thresholds thresholds) {
             worst = Level.CRITICAL;
             reasons.add("a process was killed for lack of memory");
         }
-        if (facts.dockerHealth().equals("unhealthy")) {
+        if (facts.health() == ContainerState.Health.UNHEALTHY) {
             worst = Level.CRITICAL;
             reasons.add("its healthcheck fails");
         }

@@ -1,17 +1,19 @@
 package io.dockworker.health;
 
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerState;
+import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.CpuLimit;
 import io.dockworker.command.HealthSample;
 import io.dockworker.command.HealthSample.Status;
 import io.dockworker.command.HostId;
-import io.dockworker.health.SampledHost.Condition;
 import io.dockworker.health.StatsSource.HostCapacity;
 import io.dockworker.health.StatsSource.Usage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -22,7 +24,7 @@ record SampleMaker(HostId host, Duration interval, Judge judge) {
     record Made(HealthSample sample, Judge.Levels levels) {}
 
     /** The CPU figure is the mean between the two readings, which lie apart in time. */
-    Made running(ContainerSnapshot container, Condition condition, HostCapacity capacity, Usage before, Usage now,
+    Made running(ContainerSnapshot container, HostCapacity capacity, Usage before, Usage now,
             Judge.Levels levels, Instant at) {
         double cores = (double) (now.cpuNanos() - before.cpuNanos()) / (now.readAtNanos() - before.readAtNanos());
         OptionalDouble limitCores = container.limits().cpu().map(CpuLimit::cores).map(BigDecimal::doubleValue)
@@ -33,24 +35,34 @@ record SampleMaker(HostId host, Duration interval, Judge judge) {
         double memory = ofBytes == 0 ? 0 : rounded(100.0 * now.memoryBytes() / ofBytes, 2);
         OptionalDouble disk = disk(capacity);
         Judge.Verdict verdict = judge
-                .judge(new Judge.Facts(cpu, memory, disk, container.state().oomKilled(), condition.dockerHealth()),
+                .judge(new Judge.Facts(cpu, memory, disk, container.state().oomKilled(), container.state().health()),
                         levels);
         return new Made(new HealthSample(container.id(), container.name(), container.image(), host, at, interval, cpu,
                 memory, disk, verdict.status(), verdict.reasons(), rounded(cores, 4), limitCores, now.memoryBytes(),
                 limitBytes, now.networkRxBytes(), now.networkTxBytes(), now.blockReadBytes(), now.blockWriteBytes(),
-                now.pids(), condition.restartCount(), condition.dockerHealth()), verdict.levels());
+                now.pids(), container.state().restartCount(), container.state().health().toString()),
+                verdict.levels());
     }
 
-    /** A container without a process uses nothing; what once ended it is said as a reason. */
-    Made stopped(ContainerSnapshot container, Condition condition, HostCapacity capacity, Instant at) {
-        List<String> reasons = container.state().oomKilled() ? List.of("it was killed for lack of memory") : List.of();
+    /** A container without a process uses nothing; what ended it is said as a reason. */
+    Made idle(ContainerSnapshot container, HostCapacity capacity, Instant at) {
+        ContainerState state = container.state();
+        List<String> reasons = new ArrayList<>();
+        if (state.oomKilled()) {
+            reasons.add("it was killed for lack of memory");
+        }
+        Status status = Status.STOPPED;
+        if (state.status() == ContainerStatus.RESTARTING) {
+            reasons.add("it ended with exit code " + state.exitCode() + " and waits to be restarted");
+            status = state.oomKilled() ? Status.CRITICAL : Status.WARNING;
+        }
         OptionalDouble limitCores = container.limits().cpu().map(CpuLimit::cores).map(BigDecimal::doubleValue)
                 .map(OptionalDouble::of).orElse(OptionalDouble.empty());
         return new Made(
                 new HealthSample(container.id(), container.name(), container.image(), host, at, interval, 0, 0,
-                        disk(capacity), Status.STOPPED, reasons, 0, limitCores, 0, memoryLimit(container),
+                        disk(capacity), status, reasons, 0, limitCores, 0, memoryLimit(container),
                         OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
-                        OptionalLong.of(0), condition.restartCount(), "none"),
+                        OptionalLong.of(0), state.restartCount(), state.health().toString()),
                 Judge.Levels.OK);
     }
 

@@ -11,15 +11,5 @@ public interface SampledHost {
     /** All containers as last seen, running or not. Those that are not managed are ignored. */
     Collection<ContainerSnapshot> containers();
 
-    /** What the engine knows of a container beyond its snapshot. */
-    default Condition condition(ContainerSnapshot container) {
-        return Condition.UNKNOWN;
-    }
-
     StatsSource.HostCapacity capacity();
-
-    /** @param dockerHealth {@code none}, {@code starting}, {@code healthy}, {@code unhealthy} */
-    record Condition(int restartCount, String dockerHealth) {
-        public static final Condition UNKNOWN = new Condition(0, "none");
-    }
 }

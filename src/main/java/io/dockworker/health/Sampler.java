@@ -55,9 +55,9 @@ public final class Sampler {
     }
 
     /** One run of a container, from a start to an end; its counters begin at zero with it. */
-    private record Lifetime(boolean up, Optional<Instant> startedAt) {
+    private record Lifetime(boolean process, Optional<Instant> startedAt) {
         static Lifetime of(ContainerSnapshot container) {
-            return new Lifetime(container.isUp(), container.startedAt());
+            return new Lifetime(hasProcess(container), container.startedAt());
         }
     }
 
@@ -116,7 +116,7 @@ public final class Sampler {
             return 0;
         }
         long began = System.nanoTime();
-        Map<ContainerId, Usage> readings = stats.read(due.stream().filter(ContainerSnapshot::isUp).toList());
+        Map<ContainerId, Usage> readings = stats.read(due.stream().filter(Sampler::hasProcess).toList());
         HostCapacity capacity = host.capacity();
         Instant at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         List<HealthSample> samples = new ArrayList<>(due.size());
@@ -141,8 +141,8 @@ public final class Sampler {
      * @return empty if the container cannot be read, as when it has just ended
      */
     public Optional<HealthSample> sampleNow(ContainerSnapshot container) throws InterruptedException {
-        if (!container.isUp()) {
-            return Optional.of(maker.stopped(container, host.condition(container), host.capacity(), now()).sample());
+        if (!hasProcess(container)) {
+            return Optional.of(maker.idle(container, host.capacity(), now()).sample());
         }
         Tracked known = tracked.get(container.id());
         Optional<Usage> before = Optional.ofNullable(stats.read(List.of(container)).get(container.id()));
@@ -152,7 +152,7 @@ public final class Sampler {
         pause.take();
         Usage after = stats.read(List.of(container)).get(container.id());
         return Optional.ofNullable(after).filter(usage -> comparable(before.get(), usage))
-                .map(usage -> maker.running(container, host.condition(container), host.capacity(), before.get(), usage,
+                .map(usage -> maker.running(container, host.capacity(), before.get(), usage,
                         known == null ? Judge.Levels.OK : known.levels(), now()).sample());
     }
 
@@ -191,9 +191,8 @@ public final class Sampler {
     private Optional<HealthSample> sample(ContainerSnapshot container, Optional<Usage> reading, HostCapacity capacity,
             Instant at) {
         Tracked known = tracked.get(container.id());
-        if (!container.isUp()) {
-            return Optional.of(keep(container, known.sampled(
-                    maker.stopped(container, host.condition(container), capacity, at), Optional.empty())));
+        if (!hasProcess(container)) {
+            return Optional.of(keep(container, known.sampled(maker.idle(container, capacity, at), Optional.empty())));
         }
         if (reading.isEmpty()) {
             unreadable.increment();
@@ -206,14 +205,18 @@ public final class Sampler {
         }
         Usage before = known.baseline().get();
         return comparable(before, now)
-                ? Optional.of(keep(container, known.sampled(maker.running(container, host.condition(container),
-                        capacity, before, now, known.levels(), at), reading)))
+                ? Optional.of(keep(container, known.sampled(maker.running(container, capacity, before, now, known.levels(), at), reading)))
                 : Optional.empty();
     }
 
     private HealthSample keep(ContainerSnapshot container, Tracked sampled) {
         tracked.put(container.id(), sampled);
         return sampled.latest().orElseThrow();
+    }
+
+    /** One that its policy restarts has none until the engine has waited out the delay. */
+    private static boolean hasProcess(ContainerSnapshot container) {
+        return container.status() == ContainerStatus.RUNNING || container.status() == ContainerStatus.PAUSED;
     }
 
     private static boolean comparable(Usage before, Usage after) {

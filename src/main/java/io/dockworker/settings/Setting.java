@@ -38,6 +38,10 @@ public enum Setting {
     HEALTH_MEMORY_CRITICAL_PERCENT(new Kind.Whole(1, 100), "95", "memory use from which it is critical"),
     HEALTH_DISK_WARNING_PERCENT(new Kind.Whole(1, 100), "85", "disk use of the host from which containers are in warning"),
     HEALTH_DISK_CRITICAL_PERCENT(new Kind.Whole(1, 100), "95", "disk use of the host from which the reason says critical"),
+    CGROUP_DIR(new Kind.File(), "/sys/fs/cgroup", "the host's control groups; a worker in a container sees them where "
+            + "they are mounted into it"),
+    PROC_DIR(new Kind.File(), "/proc", "the host's processes; a worker in a container sees them where they are mounted "
+            + "into it"),
 
     // Below the commands topic's seven days and a day, a command that comes again could run again.
     COMMAND_RETENTION_DAYS(new Kind.Whole(8, 3_650), "30", "how long a command's id is remembered and not run again"),

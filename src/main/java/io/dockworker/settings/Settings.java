@@ -73,7 +73,9 @@ public record Settings(Kafka kafka, PostgresUrl postgres, Docker docker, Host ho
     /** @param replicationFactor empty: the broker's default */
     public record Topics(String prefix, boolean create, OptionalInt replicationFactor) {}
 
-    public record Health(Duration interval, int retentionDays, Thresholds cpu, Thresholds memory, Thresholds disk) {}
+    /** @param cgroupDirectory the host's control groups, and {@code procDirectory} its processes, as seen from here */
+    public record Health(Duration interval, int retentionDays, Thresholds cpu, Thresholds memory, Thresholds disk,
+            Path cgroupDirectory, Path procDirectory) {}
 
     /** Percents from which something is in warning, and from which it is critical; the first is the lower. */
     public record Thresholds(int warningPercent, int criticalPercent) {}

@@ -72,7 +72,8 @@ final class SettingsReader {
         var health = new Settings.Health(Duration.ofSeconds(whole(HEALTH_INTERVAL_SECONDS)),
                 whole(HEALTH_RETENTION_DAYS), thresholds(HEALTH_CPU_WARNING_PERCENT, HEALTH_CPU_CRITICAL_PERCENT),
                 thresholds(HEALTH_MEMORY_WARNING_PERCENT, HEALTH_MEMORY_CRITICAL_PERCENT),
-                thresholds(HEALTH_DISK_WARNING_PERCENT, HEALTH_DISK_CRITICAL_PERCENT));
+                thresholds(HEALTH_DISK_WARNING_PERCENT, HEALTH_DISK_CRITICAL_PERCENT),
+                path(CGROUP_DIR).orElseGet(() -> Path.of("/")), path(PROC_DIR).orElseGet(() -> Path.of("/")));
         var http = new Settings.Http(
                 matching(HTTP_HOST, LISTEN_ADDRESS, "is a host name or an IP address, without a port").orElse(""),
                 whole(HTTP_PORT), token());

@@ -15,6 +15,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trees as the kernel shows them, for a container with process 77 that read 4096 and wrote 512 bytes. */
 class CgroupStatsTest {
@@ -44,21 +46,17 @@ class CgroupStatsTest {
                 """);
     }
 
-    @Test
-    void readsEveryCounterOfVersion1() throws IOException {
-        version1(CGROUPFS);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readsEveryCounterOfVersion1(boolean systemd) throws IOException {
+        version1(systemd ? SYSTEMD : CGROUPFS);
         assertEquals(expected(), onlyReading());
     }
 
-    @Test
-    void readsEveryCounterOfVersion2() throws IOException {
-        version2(CGROUPFS);
-        assertEquals(expected(), onlyReading());
-    }
-
-    @Test
-    void findsContainersOfTheSystemdDriver() throws IOException {
-        version2(SYSTEMD);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readsEveryCounterOfVersion2(boolean systemd) throws IOException {
+        version2(systemd ? SYSTEMD : CGROUPFS);
         assertEquals(expected(), onlyReading());
     }
 
@@ -84,6 +82,15 @@ class CgroupStatsTest {
         Usage usage = onlyReading();
         assertEquals(OptionalLong.empty(), usage.networkTxBytes());
         assertEquals(3_000_000, usage.memoryBytes());
+    }
+
+    @Test
+    void processOfAnotherNamespaceIsFoundByWhatTheMountedProcSaysOfIt() throws IOException {
+        version2(SYSTEMD);
+        write(cgroups, SYSTEMD + "/cgroup.procs", "0\n");
+        write(proc, "5/cgroup", "0::/init.scope\n");
+        write(proc, "77/cgroup", "0::/../../" + SYSTEMD + "\n");
+        assertEquals(expected(), onlyReading());
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerState;
+import io.dockworker.command.ContainerState.Health;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.HealthSample;
 import io.dockworker.command.HealthSample.Status;
@@ -94,6 +96,42 @@ class SamplerTest {
         assertEquals(List.of("it was killed for lack of memory"), ended.reasons());
         turn();
         assertEquals(2, out.size());
+    }
+
+    @Test
+    void containerThatWaitsToBeRestartedIsSampledThoughItHasNoProcess() {
+        world.add(Containers.running(1, "1", "1g"), 0.9);
+        turn();
+        turn();
+        ContainerSnapshot running = Containers.running(1, "1", "1g");
+        world.used.remove(Containers.id(1));
+        world.replace(running.with(new ContainerState(ContainerStatus.RESTARTING, running.startedAt(), Optional.empty(),
+                3, false, "", 7, Health.NONE)));
+        turn();
+        HealthSample waiting = sampleOf(1);
+        assertEquals(Status.WARNING, waiting.status());
+        assertEquals(List.of("it ended with exit code 3 and waits to be restarted"), waiting.reasons());
+        assertEquals(0, waiting.cpuPercent() + waiting.memoryPercent() + waiting.memoryBytes());
+        assertEquals(7, waiting.restartCount());
+        assertEquals(0, counted("unreadable"));
+        world.replace(running.with(new ContainerState(ContainerStatus.RESTARTING, Optional.of(world.now),
+                Optional.empty(), 137, true, "", 8, Health.NONE)));
+        turn();
+        assertEquals(Status.CRITICAL, sampleOf(1).status());
+    }
+
+    @Test
+    void whatTheEngineSaysOfRestartsHealthcheckAndMemoryIsInTheSample() {
+        ContainerSnapshot container = Containers.running(1, "1", "1g");
+        world.add(container.with(new ContainerState(ContainerStatus.RUNNING, container.startedAt(), Optional.empty(),
+                0, true, "", 2, Health.UNHEALTHY)), 0.1);
+        turn();
+        turn();
+        HealthSample sample = sampleOf(1);
+        assertEquals(Status.CRITICAL, sample.status());
+        assertEquals(List.of("a process was killed for lack of memory", "its healthcheck fails"), sample.reasons());
+        assertEquals("unhealthy", sample.dockerHealth());
+        assertEquals(2, sample.restartCount());
     }
 
     @Test
