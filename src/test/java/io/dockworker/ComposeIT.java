@@ -72,7 +72,8 @@ final class ComposeIT {
         LocalImage.build(engine, new ImageName(IMAGE));
         String[] words = COMMAND.split(" ", -1);
         compose(List.of(words).subList(2, words.length), "-d");
-        Awaitility.await().atMost(PATIENCE).until(() -> inspect("worker", "{{.State.Health.Status}}").equals("healthy"));
+        Awaitility.await().atMost(PATIENCE)
+                .until(() -> inspect("worker", "{{.State.Health.Status}}").equals("healthy"));
         Properties client = new Properties();
         client.put("bootstrap.servers", bootstrapServers());
         publisher = new Publisher(client, PATIENCE);
@@ -90,7 +91,7 @@ final class ComposeIT {
         TestImages.run(null, 1, "docker", "rmi", PROJECT);
         LocalImage.remove(engine, new ImageName(IMAGE));
         engine.close();
-        images.close();
+        images.takeBack();
     }
 
     @Test

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Images of our own under the names of real ones, as long as this is open. Real ones that are there are used. */
-final class StandIns implements AutoCloseable {
+final class StandIns {
     private final List<String> names = new ArrayList<>();
 
     private StandIns() {}
@@ -39,8 +39,7 @@ final class StandIns implements AutoCloseable {
     }
 
     /** Takes the names back: nobody shall mistake these for the real ones. */
-    @Override
-    public void close() throws IOException, InterruptedException {
+    void takeBack() throws IOException, InterruptedException {
         for (String name : names) {
             Upstream.docker("rmi", name);
         }

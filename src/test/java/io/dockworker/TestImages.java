@@ -59,7 +59,8 @@ public final class TestImages {
         /** Adds what the loader would load for this program. */
         void libraries(Path program, String where) throws IOException, InterruptedException {
             LIBRARY.matcher(run(null, 1, "ldd", program.toString())).results().map(found -> found.group(1))
-                    .filter(library -> !library.contains("/../")).forEach(library -> link(where + library.substring(1), Path.of(library)));
+                    .filter(library -> !library.contains("/../"))
+                    .forEach(library -> link(where + library.substring(1), Path.of(library)));
         }
 
         /** Builds the image, unless there is one of the same content already. */
