@@ -17,11 +17,13 @@ import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,7 +34,7 @@ final class ImageStore {
     private final EngineLink link;
     private final SecretFiles secrets;
     private final Deadlines deadlines;
-    private final ConcurrentHashMap<Pull, CompletableFuture<ImagePresence>> pulls = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Pull, Future<ImagePresence>> pulls = new ConcurrentHashMap<>();
 
     /** What two who wait have to agree in to share a pull. */
     private record Pull(String image, Optional<String> platform, Optional<String> authRef) {}
@@ -64,8 +66,9 @@ final class ImageStore {
 
     private Optional<String> id(ImageName image) throws EngineAway {
         try {
-            return Optional.of(link.ask(deadlines.quick(),
-                    () -> link.client().inspectImageCmd(image.normal()).exec().getId()));
+            String id = link.ask(deadlines.quick(), () -> link.client().inspectImageCmd(image.normal()).exec().getId());
+            // An answer without an id says all the same that the image is there.
+            return Optional.of(Objects.requireNonNullElse(id, ""));
         } catch (NotFoundException _) {
             return Optional.empty();
         }
@@ -73,15 +76,18 @@ final class ImageStore {
 
     private ImagePresence shared(ImageName image, ImagePull how, Duration atMost) {
         var key = new Pull(image.normal(), how.platform(), how.authRef());
-        var mine = new CompletableFuture<ImagePresence>();
-        CompletableFuture<ImagePresence> running = pulls.putIfAbsent(key, mine);
+        // A task passes on whatever ends it, so that nobody waits for ever.
+        var mine = new FutureTask<>(() -> {
+            try {
+                return pull(image, how);
+            } finally {
+                pulls.remove(key);
+            }
+        });
+        Future<ImagePresence> running = pulls.putIfAbsent(key, mine);
         if (running == null) {
             // On a thread of its own: the first to wait may be interrupted while others still wait.
-            Thread.ofVirtual().name("pull " + image.normal()).start(() -> {
-                ImagePresence end = pull(image, how);
-                pulls.remove(key);
-                mine.complete(end);
-            });
+            Thread.ofVirtual().name("pull " + image.normal()).start(mine);
             running = mine;
         }
         try {

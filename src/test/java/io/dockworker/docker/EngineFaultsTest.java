@@ -233,7 +233,7 @@ class EngineFaultsTest {
                 ScriptedEngine.stream(answer, "{\"status\":\"Pulling\"}\n", "{\"status\":\"Done\"}\n");
             } else {
                 int look = looks.incrementAndGet();
-                answering(look <= 2 ? 404 : 200, "{}").react(request, answer);
+                answering(look <= 3 ? 404 : 200, "{}").react(request, answer);
             }
         };
         var first = new FutureTask<>(
@@ -243,7 +243,7 @@ class EngineFaultsTest {
         var second = new FutureTask<>(
                 () -> patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING), Duration.ofMinutes(5)));
         Thread waiter = Thread.ofVirtual().start(second);
-        while (looks.get() < 2 || waiter.getState() != Thread.State.WAITING) {
+        while (looks.get() < 3 || waiter.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }
         go.countDown();
@@ -280,6 +280,10 @@ class EngineFaultsTest {
     @Test
     void aPullIsGivenUpForSilenceAndNotForItsLength() {
         scripted.script = (request, answer) -> {
+            if (!request.startsWith("POST")) {
+                answering(404, "{\"message\":\"No such image\"}").react(request, answer);
+                return;
+            }
             ScriptedEngine.stream(answer);
             for (int step = 0; step < 8; step++) {
                 Thread.sleep(SHORT.dividedBy(3));
