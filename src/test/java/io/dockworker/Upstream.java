@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;
+import io.dockworker.kafka.RawRecord;
 import io.dockworker.kafka.ReadCommitted;
 import io.dockworker.kafka.TopicAdmin;
 import io.dockworker.kafka.TopicCatalog;
 import io.dockworker.standalone.TestServices;
+import io.dockworker.wire.TopicSchemas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -43,8 +45,16 @@ final class Upstream implements AutoCloseable {
     }
 
     void send(String key, String command) {
-        publisher.publish(new OutboundRecord(prefix + "commands", key.getBytes(StandardCharsets.UTF_8),
-                command.getBytes(StandardCharsets.UTF_8), List.of())).join();
+        send(key, Map.of(), command);
+    }
+
+    void send(String key, Map<String, String> headers, String command) {
+        publisher.publish(new OutboundRecord(prefix + "commands", utf8(key), utf8(command), headers.entrySet().stream()
+                .map(header -> new RawRecord.Header(header.getKey(), utf8(header.getValue()))).toList())).join();
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** All results of a command so far. */
@@ -59,8 +69,14 @@ final class Upstream implements AutoCloseable {
     }
 
     List<JsonNode> values(String topic) {
-        return ReadCommitted.values(TestServices.bootstrapServers(), prefix + topic).stream().map(Upstream::parse)
-                .toList();
+        return seen(topic).stream().map(ReadCommitted.Seen::value).map(Upstream::parse).toList();
+    }
+
+    /** Everything on a topic, each record held against the topic's schema. */
+    List<ReadCommitted.Seen> seen(String topic) {
+        List<ReadCommitted.Seen> seen = ReadCommitted.records(TestServices.bootstrapServers(), prefix + topic);
+        seen.forEach(record -> TopicSchemas.check(topic, record.headers(), record.value()));
+        return seen;
     }
 
     static String docker(String... arguments) throws IOException, InterruptedException {

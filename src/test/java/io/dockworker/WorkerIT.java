@@ -1,6 +1,7 @@
 package io.dockworker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import io.dockworker.docker.DockerConnection;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.Checkpoint;
+import io.dockworker.kafka.ReadCommitted;
 import io.dockworker.settings.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
@@ -124,6 +126,40 @@ final class WorkerIT {
         assertTrue(metrics().contains("dockworker_commands_total{status=\"rejected\",type=\"create\"} 1.0"),
                 "rejections count");
         assertTrue(metrics().contains("dockworker_command_gaps_total 0.0"), "nothing was lost");
+    }
+
+    @Test
+    void aCommandMayComeInEachOfTheThreeFormsAndIsOneCommand() throws Exception {
+        String fields = """
+                "image":"%s","name":"forms","pull_policy":"never","network_mode":"none\"""".formatted(IMAGE);
+        Map<String, String> binary = Map.of("ce_id", "forms-1", "ce_type", "io.dockworker.command.create.v1",
+                "ce_correlationid", "forms");
+        Map<String, String> structured = Map.of("content-type", "application/cloudevents+json");
+        upstream.send("forms", binary, "{" + fields + "}");
+        upstream.send("forms", structured, """
+                {"specversion":"1.0","id":"forms-1","type":"io.dockworker.command.create","data":{%s}}"""
+                .formatted(fields));
+        upstream.send("forms", "{\"id\":\"forms-1\",\"type\":\"create\"," + fields + "}");
+        upstream.send("forms", structured, """
+                {"specversion":"1.0","id":"forms-2","type":"io.dockworker.command.remove","data":{"target":"forms"}}""");
+        upstream.send("forms", Map.of("ce_id", "forms-3"), "{\"target\":\"forms\"}");
+        succeeded("forms-1");
+        succeeded("forms-2");
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> upstream.seen("commands.dlq").stream()
+                .anyMatch(letter -> "forms-3".equals(letter.headers().get("ce_id"))));
+
+        ReadCommitted.Seen letter = upstream.seen("commands.dlq").stream()
+                .filter(one -> "forms-3".equals(one.headers().get("ce_id"))).findFirst().orElseThrow();
+        assertEquals("NOT_A_COMMAND", letter.headers().get("dockworker_error_code"));
+        assertTrue(letter.headers().get("__dlq.errors.message").contains("`ce_type` is missing"), letter::toString);
+        assertEquals(1, upstream.results("forms-1").size(), "sent again in another form, it is the same command");
+        assertTrue(upstream.seen("results").stream().anyMatch(result -> "forms".equals(
+                result.headers().get("ce_correlationid"))), "what follows a command is passed on");
+        assertTrue(upstream.seen("commands.dlq").stream().noneMatch(
+                one -> "ID_REUSED".equals(one.headers().get("dockworker_error_code"))));
+        for (String topic : List.of("events", "state", "hosts")) {
+            assertFalse(upstream.seen(topic).isEmpty(), topic);
+        }
     }
 
     @Test

@@ -33,7 +33,12 @@ public sealed interface Command {
 
     /** How long after acceptance it is given up. */
     default Duration deadline() {
-        return header().deadline().orElse(this instanceof Pull ? Duration.ofHours(1) : Duration.ofMinutes(10));
+        return header().deadline().orElseGet(() -> standardDeadline(type()));
+    }
+
+    /** The deadline of a command that names none. */
+    static Duration standardDeadline(CommandType type) {
+        return type == CommandType.PULL ? Duration.ofHours(1) : Duration.ofMinutes(10);
     }
 
     /**

@@ -13,6 +13,9 @@ import java.util.OptionalInt;
  */
 public record Healthcheck(List<String> test, Optional<Duration> interval, Optional<Duration> timeout,
         OptionalInt retries, Optional<Duration> startPeriod) {
+    public static final Healthcheck OF_IMAGE = new Healthcheck(List.of(), Optional.empty(), Optional.empty(),
+            OptionalInt.empty(), Optional.empty());
+
     public Healthcheck {
         test = List.copyOf(test);
         boolean right = test.isEmpty() || switch (test.getFirst()) {
@@ -24,6 +27,10 @@ public record Healthcheck(List<String> test, Optional<Duration> interval, Option
         if (!right) {
             throw new InvalidValue("write a test as [\"CMD\", \"program\", \"argument\"], [\"CMD-SHELL\", \"line\"] "
                     + "or [\"NONE\"]");
+        }
+        boolean timed = interval.isPresent() || timeout.isPresent() || retries.isPresent() || startPeriod.isPresent();
+        if (timed && !test.isEmpty() && test.getFirst().equals("NONE")) {
+            throw new InvalidValue("a test of [\"NONE\"] switches the check off: nothing else goes with it");
         }
     }
 }

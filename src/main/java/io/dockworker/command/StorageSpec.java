@@ -36,8 +36,8 @@ public record StorageSpec(List<Volume> volumes, List<String> tmpfs, boolean read
             if (type == Type.BIND && !source.startsWith("/")) {
                 throw new InvalidValue("the source of a bind is an absolute path of the host");
             }
-            if (type == Type.VOLUME && !source.matches("|[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}")) {
-                throw new InvalidValue("the source of a volume is its name, of letters, digits, _ . or -; "
+            if (type == Type.VOLUME && !source.matches("|[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")) {
+                throw new InvalidValue("the source of a volume is its name, of two or more letters, digits, _ . or -; "
                         + "for a directory of the host write \"type\": \"bind\"");
             }
         }

@@ -53,13 +53,15 @@ public final class CommandDecoder {
     private static Decoded decode(StrictJson.Read.Tree tree, Map<String, String> headers, String madeId) {
         Envelope envelope;
         try {
-            envelope = Envelope.ofBareJson(tree.root(), headers, madeId);
+            envelope = Envelope.of(tree.root(), headers, madeId);
         } catch (Envelope.NoEnvelope e) {
             return new Decoded.NoCommand(DeadLetterCode.NOT_A_COMMAND, e.getMessage());
         }
         try {
             tree.badText().ifPresent(pointer -> {
-                throw new InvalidField(pointer, "text has neither NUL (\\u0000) nor half a surrogate pair in it");
+                // Within a CloudEvent the fields stand one deeper.
+                boolean event = envelope.body() != tree.root() && pointer.startsWith("/data/");
+                throw new InvalidField(event ? pointer.substring("/data".length()) : pointer, "text has neither NUL (\\u0000) nor half a surrogate pair in it");
             });
             Command command = CommandReader.read(envelope);
             return new Decoded.Accepted(command, hash(command));
@@ -87,6 +89,11 @@ public final class CommandDecoder {
     }
 
     static ContentHash hash(Command command) {
-        return ContentHash.of(CommandTree.content(CommandTree.of(command)));
+        ObjectNode tree = CommandTree.of(command);
+        // A deadline written out means what the same deadline by default does.
+        if (command.deadline().equals(Command.standardDeadline(command.type()))) {
+            tree.remove("deadline_seconds");
+        }
+        return ContentHash.of(CommandTree.content(tree));
     }
 }

@@ -2,10 +2,13 @@ package io.dockworker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.InvalidValue;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -19,22 +22,35 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
     static final int MAX_TYPE = 64;
     static final int MAX_TRACE = 256;
 
+    private static final String STRUCTURED = "application/cloudevents";
     private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}.*");
+    private static final Pattern EVENT_TYPE = Pattern
+            .compile("io\\.dockworker\\.command\\.(?<verb>[^.]{1," + MAX_TYPE + "})(?:\\.v1)?");
 
     /** A record that can't be answered, since it has no readable id and type. */
     static final class NoEnvelope extends Exception {
         private static final long serialVersionUID = 1L;
 
+        /** @param message may quote what a stranger wrote */
         NoEnvelope(String message) {
-            super(message, null, false, false);
+            super(Text.shown(message, 400), null, false, false);
         }
+    }
+
+    /** Of whatever form: the headers say which. */
+    static Envelope of(JsonNode document, Map<String, String> headers, String madeId) throws NoEnvelope {
+        String contentType = headers.getOrDefault("content-type", "").strip().toLowerCase(Locale.ROOT);
+        if (contentType.startsWith(STRUCTURED)) {
+            return ofStructuredEvent(document, headers, contentType);
+        }
+        return headers.keySet().stream().anyMatch(name -> name.startsWith(EventAttributes.PREFIX))
+                ? ofBinaryEvent(document, headers)
+                : ofBareJson(document, headers, madeId);
     }
 
     /** A JSON object with {@code id} and {@code type} in it. */
     static Envelope ofBareJson(JsonNode document, Map<String, String> headers, String madeId) throws NoEnvelope {
-        if (!(document instanceof ObjectNode body)) {
-            throw new NoEnvelope("a command is a JSON object, not " + Fields.kind(document));
-        }
+        ObjectNode body = object(document);
         JsonNode type = body.get("type");
         if (type == null || !isType(type)) {
             throw new NoEnvelope("a command has a \"type\", as in \"create\"");
@@ -45,10 +61,73 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
         }
         try {
             return new Envelope(new CommandId(id == null ? madeId : id.textValue()), type.textValue(),
-                    trace(body, headers), body);
+                    trace(body, Optional.ofNullable(headers.get("traceparent"))), body);
         } catch (InvalidValue e) {
             throw new NoEnvelope(e.getMessage());
         }
+    }
+
+    /** CloudEvents' binary mode: attributes in headers {@code ce_…}, fields in the value. */
+    private static Envelope ofBinaryEvent(JsonNode document, Map<String, String> headers) throws NoEnvelope {
+        return ofEvent(EventAttributes.ofHeaders(headers), object(document), headers);
+    }
+
+    /** CloudEvents' structured mode: attributes as members, fields in {@code data}. */
+    private static Envelope ofStructuredEvent(JsonNode document, Map<String, String> headers, String contentType)
+            throws NoEnvelope {
+        String format = contentType.split(";", 2)[0].strip();
+        if (!format.equals(STRUCTURED + "+json")) {
+            throw new NoEnvelope("the header `content-type` is `" + format + "`: send each CloudEvent by itself, as "
+                    + STRUCTURED + "+json");
+        }
+        ObjectNode event = object(document);
+        if (event.has("data_base64")) {
+            throw new NoEnvelope("`data_base64` is not read: write the command's fields as a JSON object in `data`");
+        }
+        if (!(event.get("data") instanceof ObjectNode data)) {
+            throw new NoEnvelope("`data` is the JSON object with the command's fields, as in {\"target\": \"web\"}");
+        }
+        return ofEvent(EventAttributes.ofMembers(event), data, headers);
+    }
+
+    /** Puts what the attributes say where bare JSON has it, so that all that follows is the same for every form. */
+    private static Envelope ofEvent(EventAttributes attributes, ObjectNode data, Map<String, String> headers)
+            throws NoEnvelope {
+        attributes.checkVersion();
+        String id = attributes.required("id", "a UUID or ULID");
+        String eventType = attributes.required("type", "io.dockworker.command.create");
+        Matcher type = EVENT_TYPE.matcher(eventType);
+        if (!type.matches() || !isType(TextNode.valueOf(type.group("verb")))) {
+            throw new NoEnvelope(attributes.called("type") + " is `" + eventType
+                    + "`: write io.dockworker.command.<type>, as in io.dockworker.command.create");
+        }
+        ObjectNode body = data.deepCopy();
+        attributes.merge("id", id, body, "id");
+        attributes.merge("type", type.group("verb"), body, "type");
+        for (Map.Entry<String, String> same : Map.of("expirytime", "expires_at", "correlationid", "correlation_id")
+                .entrySet()) {
+            Optional<String> value = attributes.find(same.getKey());
+            if (value.isPresent()) {
+                attributes.merge(same.getKey(), value.get(), body, same.getValue());
+            }
+        }
+        // A source is a URI of any length, ours a short word for people.
+        attributes.find("source").filter(text -> !body.has("source") && isWord(text, CommandReader.MAX_WORD))
+                .ifPresent(text -> body.put("source", text));
+        Optional<String> trace = attributes.find("traceparent");
+        try {
+            return new Envelope(new CommandId(id), type.group("verb"),
+                    trace(body, Optional.ofNullable(headers.get("traceparent")).or(() -> trace)), body);
+        } catch (InvalidValue e) {
+            throw new NoEnvelope(attributes.called("id") + ": " + e.getMessage());
+        }
+    }
+
+    private static ObjectNode object(JsonNode document) throws NoEnvelope {
+        if (document instanceof ObjectNode object) {
+            return object;
+        }
+        throw new NoEnvelope("a command is a JSON object, not " + Fields.kind(document));
     }
 
     private static boolean isType(JsonNode type) {
@@ -57,9 +136,9 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
     }
 
     /** The body's own, else the header's if it has the form of W3C Trace Context. */
-    private static Optional<String> trace(ObjectNode body, Map<String, String> headers) {
-        return known(body, "traceparent", MAX_TRACE).or(() -> Optional.ofNullable(headers.get("traceparent"))
-                .filter(header -> header.length() <= MAX_TRACE && TRACEPARENT.matcher(header).matches()));
+    private static Optional<String> trace(ObjectNode body, Optional<String> header) {
+        return known(body, "traceparent", MAX_TRACE).or(() -> header
+                .filter(text -> text.length() <= MAX_TRACE && TRACEPARENT.matcher(text).matches()));
     }
 
     /** What a rejected command's result still passes on. */
@@ -69,6 +148,10 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
 
     private static Optional<String> known(ObjectNode body, String name, int max) {
         return Optional.ofNullable(body.get(name)).filter(JsonNode::isTextual).map(JsonNode::textValue)
-                .filter(text -> !text.isEmpty() && text.length() <= max && !Text.hasControls(text));
+                .filter(text -> isWord(text, max));
+    }
+
+    private static boolean isWord(String text, int max) {
+        return !text.isEmpty() && text.length() <= max && !Text.hasControls(text) && !Text.wasMended(text);
     }
 }

@@ -75,7 +75,9 @@ final class FieldNames {
     /** Refuses a command with a field that is unknown, or known and not executed yet. */
     static void check(CommandType type, Fields command) {
         Set<String> own = own(type);
-        Set<String> later = type == CommandType.CREATE ? LATER_IN_CREATE : Set.of();
+        Set<String> later = type == CommandType.CREATE || type == CommandType.REPLACE
+                ? LATER_IN_CREATE
+                : Set.of();
         for (String name : command.names()) {
             if (!COMMON.contains(name) && !own.contains(name) && !later.contains(name)) {
                 throw new InvalidField(command.at(name), unknown(type, name, own, later));
@@ -105,13 +107,13 @@ final class FieldNames {
             return "`" + type + "` has no field `" + name + "`";
         }
         if (RESOURCES.contains(name)) {
-            return type == CommandType.CREATE
+            return own.contains("resources")
                     ? "`" + name + "` stands in `resources`: {\"resources\": {\"" + name + "\": …}}"
                     : "`" + type + "` has no field `" + name + "`";
         }
         Stream<String> near = Stream.of(own, COMMON, later).flatMap(Set::stream);
         return "unknown field `" + Text.shown(name, 64) + "`" + guess(name,
-                type == CommandType.CREATE ? Stream.concat(near, RESOURCES.stream()) : near);
+                own.contains("resources") ? Stream.concat(near, RESOURCES.stream()) : near);
     }
 
     private static String guess(String written, Stream<String> known) {

@@ -22,19 +22,39 @@ final class IsolationReader {
             "SETUID", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYSLOG", "SYS_MODULE", "SYS_NICE", "SYS_PACCT",
             "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM");
     private static final Pattern DEVICE = Pattern
-            .compile("(?<host>/[^:]+)(?::(?<inside>/[^:]+))?(?::(?<permissions>[rwm]{1,3}))?");
+            .compile("(?<host>/[^:]+)(?::(?<inside>/[^:]+))?(?::(?<permissions>(?!.*(.).*\\4)[rwm]{1,3}))?");
     private static final Pattern PID = Pattern.compile("host|container:[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+    /** Those that have a namespace of their own; the engine refuses the others. */
+    private static final Pattern SYSCTL = Pattern.compile("net(?:\\.[A-Za-z0-9_/-]+)+|fs\\.mqueue\\.[a-z_]+"
+            + "|kernel\\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)");
+    /** setrlimit(2), in Docker's words. */
+    private static final List<String> LIMITS = List.of("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue",
+            "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack");
+    private static final Pattern SECURITY_OPT = Pattern.compile("no-new-privileges(?:=(?:true|false))?"
+            + "|(?:apparmor|label)=.+|seccomp=(?:unconfined|builtin|\\{.*\\})");
     private static final int MAX_GPUS = 1_024;
 
     private IsolationReader() {}
 
     static IsolationSpec read(Fields fields) {
-        return new IsolationSpec(NetworkReader.oneOrMore(fields, "cap_add", IsolationReader::capability),
-                NetworkReader.oneOrMore(fields, "cap_drop", IsolationReader::capability),
+        return new IsolationSpec(capabilities(fields, "cap_add"), capabilities(fields, "cap_drop"),
                 fields.flag("privileged", false), fields.text("pid", IsolationReader::pid),
                 NetworkReader.oneOrMore(fields, "devices", IsolationReader::checkDevice).stream()
                         .map(IsolationReader::device).toList(),
-                fields.texts("security_opt"), sysctls(fields), ulimits(fields), gpus(fields));
+                NetworkReader.oneOrMore(fields, "security_opt", IsolationReader::securityOpt), sysctls(fields), ulimits(fields), gpus(fields));
+    }
+
+    /** A set, which is written in any order. */
+    private static List<String> capabilities(Fields fields, String name) {
+        return NetworkReader.oneOrMore(fields, name, IsolationReader::capability).stream().distinct().sorted().toList();
+    }
+
+    private static String securityOpt(String text) {
+        if (!SECURITY_OPT.matcher(text).matches() || Text.hasControls(text)) {
+            throw new InvalidValue("write \"no-new-privileges\", \"apparmor=profile\", \"label=disable\", "
+                    + "\"seccomp=unconfined\" or \"seccomp={…}\" with the profile itself, not its file");
+        }
+        return text;
     }
 
     private static String capability(String text) {
@@ -54,7 +74,7 @@ final class IsolationReader {
     }
 
     private static String checkDevice(String text) {
-        if (!DEVICE.matcher(text).matches()) {
+        if (!DEVICE.matcher(text).matches() || Text.hasControls(text)) {
             throw new InvalidValue("write a device as \"/dev/ttyUSB0\" or \"/dev/sda:/dev/xvda:rwm\"");
         }
         return text;
@@ -69,9 +89,14 @@ final class IsolationReader {
     }
 
     private static Map<String, String> sysctls(Fields fields) {
+        boolean hostNetwork = fields.find("network_mode").filter(mode -> mode.asText().equals("host")).isPresent();
         return fields.dictionary("sysctls", name -> {
-            if (!name.matches("[a-z0-9_]+(?:[./][A-Za-z0-9_-]+)+")) {
-                throw new InvalidValue("write the name of a kernel setting, as in \"net.core.somaxconn\"");
+            if (!SYSCTL.matcher(name).matches()) {
+                throw new InvalidValue("a container has settings of its own only under net., fs.mqueue. and the "
+                        + "kernel's of IPC, as in \"net.core.somaxconn\"");
+            }
+            if (hostNetwork && name.startsWith("net.")) {
+                throw new InvalidValue("in network mode `host` this would be the host's own setting: leave it out");
             }
         });
     }
@@ -81,8 +106,9 @@ final class IsolationReader {
         Map<String, IsolationSpec.Ulimit> limits = new LinkedHashMap<>();
         fields.within("ulimits", "{\"nofile\": 1024}").ifPresent(inner -> {
             for (String name : inner.names()) {
-                if (!name.matches("[a-z]{2,20}")) {
-                    throw new InvalidField(inner.at(name), "write the name of a limit, as in \"nofile\"");
+                if (!LIMITS.contains(name)) {
+                    throw new InvalidField(inner.at(name),
+                            "write the name of a limit: " + String.join(", ", LIMITS));
                 }
                 limits.put(name, ulimit(inner, name));
             }

@@ -14,6 +14,10 @@ import java.util.regex.Pattern;
 /** Reads how a container is reached. */
 final class NetworkReader {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+    private static final String CONTAINER = "container:";
+    private static final Pattern MODE = Pattern.compile("(?:" + CONTAINER + ")?" + NAME.pattern());
+    /** Of what the engine writes into a container's file of hosts. */
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253})");
     private static final Pattern HOSTNAME = Pattern
             .compile("[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*");
 
@@ -21,7 +25,7 @@ final class NetworkReader {
 
     static NetworkSpec read(Fields fields) {
         List<PortMapping> ports = ports(fields);
-        Optional<String> mode = fields.word("network_mode", CommandReader.MAX_WORD);
+        Optional<String> mode = fields.text("network_mode", NetworkReader::mode);
         mode.filter(word -> !ports.isEmpty() && publishesNothing(word)).ifPresent(word -> {
             throw new InvalidField("/ports",
                     "Docker publishes no ports in network mode `" + word + "`: leave out one of the two");
@@ -33,12 +37,26 @@ final class NetworkReader {
         Optional<String> hostname = fields.text("hostname", NetworkReader::hostname);
         List<String> extraHosts = extraHosts(fields);
         List<String> dns = oneOrMore(fields, "dns", NetworkReader::address);
+        mode.filter(word -> word.startsWith(CONTAINER)).ifPresent(word -> {
+            String clash = hostname.isPresent() ? "hostname" : !extraHosts.isEmpty() ? "extra_hosts" : "dns";
+            if (hostname.isPresent() || !extraHosts.isEmpty() || !dns.isEmpty()) {
+                throw new InvalidField("/" + clash, "a container in another's network (`" + word
+                        + "`) has the other's: leave out `" + clash + "`");
+            }
+        });
         return Fields.valid("/networks",
                 () -> new NetworkSpec(ports, networks, mode, hostname, extraHosts, dns));
     }
 
     private static boolean publishesNothing(String mode) {
-        return mode.equals("host") || mode.equals("none") || mode.startsWith("container:");
+        return mode.equals("host") || mode.equals("none") || mode.startsWith(CONTAINER);
+    }
+
+    private static String mode(String text) {
+        if (!MODE.matcher(text).matches()) {
+            throw new InvalidValue("write \"bridge\", \"host\", \"none\", \"container:name\" or a network's name");
+        }
+        return text;
     }
 
     private static String networkName(String text) {
@@ -80,7 +98,7 @@ final class NetworkReader {
     private static String extraHost(String text) {
         int colon = text.indexOf(':');
         String ip = text.substring(colon + 1);
-        if (colon < 1 || !(ip.equals("host-gateway") || PortMapping.isAddress(ip))) {
+        if (colon < 1 || !HOST.matcher(text.substring(0, colon)).matches() || !(ip.equals("host-gateway") || PortMapping.isAddress(ip))) {
             throw new InvalidValue("write \"name:address\", as in \"db:10.0.0.7\" or \"host:host-gateway\"");
         }
         return text;

@@ -1,7 +1,6 @@
 package io.dockworker.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.ContainerName;
 import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.CpuLimit;
@@ -18,10 +17,8 @@ import io.dockworker.command.Resources;
 import io.dockworker.command.RestartPolicy;
 import io.dockworker.command.SpecChange;
 import io.dockworker.command.SpecField;
-import io.dockworker.command.StorageSpec;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -43,6 +41,12 @@ final class SpecReader {
 
     private static final List<String> LOG_DRIVERS = List.of("json-file", "local", "none", "journald", "syslog", "gelf",
             "fluentd", "awslogs", "splunk", "gcplogs", "etwlogs");
+
+    /** Of the drivers whose options Docker itself checks and nobody else adds to. */
+    private static final Map<String, Set<String>> LOG_OPTIONS = Map.of("json-file",
+            Set.of("max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode",
+                    "max-buffer-size"),
+            "local", Set.of("max-size", "max-file", "compress", "mode", "max-buffer-size"));
 
     private SpecReader() {}
 
@@ -69,14 +73,12 @@ final class SpecReader {
             Fields.valid("/secret_refs" + Text.step(variable), () -> reference(name));
         });
         var process = new ProcessSpec(env, fields.texts("entrypoint"), fields.texts("command"),
-                fields.word("user", CommandReader.MAX_WORD), fields.word("working_dir", 4_096),
+                fields.word("user", CommandReader.MAX_WORD), fields.text("working_dir", SpecReader::directory),
                 fields.find("init").isEmpty() ? Optional.empty() : Optional.of(fields.flag("init", false)),
                 fields.amount("stop_signal", number -> Signals.parse(number.toPlainString()), Signals::parse),
                 CommandReader.grace(fields));
-        var storage = new StorageSpec(volumes(fields), NetworkReader.oneOrMore(fields, "tmpfs", SpecReader::checkTmpfs),
-                fields.flag("read_only", false));
         return new ContainerSpec(image, pull(fields, PullPolicy.MISSING), fields.text("name", ContainerName::new),
-                fields.dictionary("labels", SpecReader::checkLabel), process, NetworkReader.read(fields), storage,
+                fields.dictionary("labels", SpecReader::checkLabel), process, NetworkReader.read(fields), StorageReader.read(fields),
                 resources(fields), IsolationReader.read(fields), restartPolicy(fields), healthcheck(fields),
                 logging(fields), secrets);
     }
@@ -94,9 +96,9 @@ final class SpecReader {
         return name;
     }
 
-    private static String checkTmpfs(String text) {
-        if (!text.startsWith("/") || text.startsWith("/:") || text.equals("/")) {
-            throw new InvalidValue("write an absolute path, as in \"/run\" or \"/run:size=64m\"");
+    private static String directory(String text) {
+        if (!text.startsWith("/") || text.length() > 4_096 || Text.hasControls(text)) {
+            throw new InvalidValue("write an absolute path in the container, as in \"/srv\"");
         }
         return text;
     }
@@ -150,26 +152,29 @@ final class SpecReader {
     }
 
     private static Optional<RestartPolicy> restartPolicy(Fields fields) {
-        return fields.within("restart_policy", "{\"name\": \"on-failure\", \"maximum_retry_count\": 3}").map(inner -> {
+        return fields.within("restart_policy", "{\"name\": \"on-failure\", \"maximum_retry_count\": 3}").flatMap(inner -> {
             FieldNames.check(FieldNames.RESTART_POLICY, inner);
             RestartPolicy.Name name = inner.text("name", text -> Words.parse(text, RestartPolicy.Name.values()))
                     .orElseThrow(() -> new InvalidField(inner.at("name"), "give the policy's `name`"));
             int count = (int) inner.integer("maximum_retry_count", 0, 1_000_000).orElse(0);
-            return Fields.valid(inner.at("maximum_retry_count"), () -> new RestartPolicy(name, count));
+            RestartPolicy policy = Fields.valid(inner.at("maximum_retry_count"), () -> new RestartPolicy(name, count));
+            // Docker's default, spelled out.
+            return name == RestartPolicy.Name.NO ? Optional.empty() : Optional.of(policy);
         });
     }
 
     private static Optional<Healthcheck> healthcheck(Fields fields) {
-        return fields.within("healthcheck", "{\"test\": [\"CMD\", \"true\"], \"interval\": \"10s\"}").map(inner -> {
+        return fields.within("healthcheck", "{\"test\": [\"CMD\", \"true\"], \"interval\": \"10s\"}").flatMap(inner -> {
             FieldNames.check(FieldNames.HEALTHCHECK, inner);
             // A line alone is for the shell, as in Compose.
             List<String> test = inner.find("test").filter(JsonNode::isTextual)
                     .map(line -> List.of("CMD-SHELL", line.textValue())).orElseGet(() -> inner.texts("test"));
             OptionalLong retries = inner.integer("retries", 1, 1_000_000);
-            return Fields.valid(inner.at("test"),
+            Healthcheck check = Fields.valid(inner.at("test"),
                     () -> new Healthcheck(test, time(inner, "interval"), time(inner, "timeout"),
                             retries.isPresent() ? OptionalInt.of((int) retries.getAsLong()) : OptionalInt.empty(),
                             time(inner, "start_period")));
+            return check.equals(Healthcheck.OF_IMAGE) ? Optional.empty() : Optional.of(check);
         });
     }
 
@@ -184,44 +189,19 @@ final class SpecReader {
             }
             return text;
         });
-        Map<String, String> options = fields.dictionary("log_opts", _ -> {});
+        Map<String, String> options = fields.dictionary("log_opts", name -> checkLogOption(driver, name));
         return driver.isEmpty() && options.isEmpty() ? Optional.empty() : Optional.of(new Logging(driver, options));
     }
 
-    private static List<StorageSpec.Volume> volumes(Fields fields) {
-        List<StorageSpec.Volume> volumes = new ArrayList<>();
-        fields.find("volumes").ifPresent(array -> {
-            String example = "[{\"type\": \"volume\", \"source\": \"data\", \"target\": \"/data\"}]";
-            if (!array.isArray()) {
-                throw new InvalidField(fields.at("volumes"), "write an array, as in " + example + ", not "
-                        + Fields.kind(array));
-            }
-            for (JsonNode element : array) {
-                String at = fields.at("volumes") + "/" + volumes.size();
-                if (!(element instanceof ObjectNode object)) {
-                    throw new InvalidField(at, "write an object, as in " + example + ", not " + Fields.kind(element));
-                }
-                volumes.add(volume(new Fields(at, object)));
-                String target = volumes.getLast().target();
-                if (volumes.stream().filter(volume -> volume.target().equals(target)).count() > 1) {
-                    throw new InvalidField(at + "/target", "two volumes have the target " + target);
-                }
-            }
-        });
-        return volumes;
-    }
-
-    private static StorageSpec.Volume volume(Fields fields) {
-        FieldNames.check(FieldNames.VOLUME, fields);
-        StorageSpec.Volume.Type type = fields
-                .text("type", text -> Words.parse(text, StorageSpec.Volume.Type.values()))
-                .orElse(StorageSpec.Volume.Type.VOLUME);
-        String target = fields.word("target", 4_096)
-                .orElseThrow(() -> new InvalidField(fields.at("target"), "give the path in the container"));
-        Fields.valid(fields.at("target"),
-                () -> new StorageSpec.Volume(StorageSpec.Volume.Type.VOLUME, "", target, false));
-        String source = fields.word("source", 4_096).orElse("");
-        boolean readOnly = fields.flag("read_only", false);
-        return Fields.valid(fields.at("source"), () -> new StorageSpec.Volume(type, source, target, readOnly));
+    /** The engine finds out only when it starts the container, or never. */
+    private static void checkLogOption(Optional<String> driver, String name) {
+        Set<String> known = driver.map(word -> LOG_OPTIONS.getOrDefault(word, Set.of())).orElse(Set.of());
+        if (driver.filter("none"::equals).isPresent()) {
+            throw new InvalidValue("the log driver none keeps no log and takes no options: leave one of the two out");
+        }
+        if (!known.isEmpty() && !known.contains(name)) {
+            throw new InvalidValue("the log driver " + driver.orElseThrow() + " takes "
+                    + String.join(", ", new TreeSet<>(known)));
+        }
     }
 }

@@ -67,7 +67,9 @@ final class SpecTree {
                     SECURITY_OPT ->
                 JsonNodeFactory.instance.arrayNode();
             case READ_ONLY, PRIVILEGED -> JsonNodeFactory.instance.booleanNode(false);
-            case IMAGE, NAME, RESTART_POLICY, NETWORK_MODE, HOSTNAME, USER, WORKING_DIR, INIT, STOP_SIGNAL,
+            case RESTART_POLICY ->
+                JsonNodeFactory.instance.objectNode().put("name", RestartPolicy.Name.NO.toString());
+            case IMAGE, NAME, NETWORK_MODE, HOSTNAME, USER, WORKING_DIR, INIT, STOP_SIGNAL,
                     STOP_GRACE_PERIOD, PID, LOG_DRIVER, GPUS, PLATFORM, PULL_POLICY, REGISTRY_AUTH_REF ->
                 throw new IllegalStateException(field + " has no empty value");
         };

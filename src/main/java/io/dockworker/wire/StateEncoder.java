@@ -48,6 +48,8 @@ public final class StateEncoder {
         json.put("exit_code", ended ? (Integer) container.state().exitCode() : null);
         json.put("oom_killed", container.state().oomKilled());
         json.put("error", container.state().error().isEmpty() ? null : container.state().error());
+        json.put("restart_count", container.state().restartCount());
+        json.put("health", container.state().health().toString());
         json.put("cpu_limit_cores", container.limits().cpu().map(cpu -> cpu.cores().doubleValue()).orElse(null));
         json.put("memory_limit_bytes", container.limits().memory().map(memory -> memory.bytes()).orElse(null));
         ObjectNode labels = json.putObject("labels");

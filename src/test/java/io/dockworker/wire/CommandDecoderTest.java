@@ -157,6 +157,13 @@ class CommandDecoderTest {
                         {"env":{"B":2,"\\u0041":"1"},"source":"x","correlation_id":"y","traceparent":"z","count":1.0,"start":true,
                          "image":"nginx","type":"create","id":"2","pull_policy":"missing","ports":{},"labels":{}}"""));
         assertNotEquals(plain, hash("{\"id\":\"1\",\"type\":\"create\",\"image\":\"nginx\",\"env\":{\"A\":\"1\"}}"));
+        assertEquals(hash("{\"type\":\"create\",\"image\":\"a\",\"cap_add\":[\"KILL\",\"CAP_CHOWN\"],\"ulimits\":{\"core\":1}}"),
+                hash("""
+                        {"type":"create","image":"a","cap_add":["chown","kill"],"ulimits":{"core":{"hard":1,"soft":1}},
+                         "restart_policy":{"name":"no"},"healthcheck":{},"deadline_seconds":600,"volumes":[]}"""),
+                "a default written out");
+        assertNotEquals(hash("{\"type\":\"pull\",\"image\":\"a\"}"),
+                hash("{\"type\":\"pull\",\"image\":\"a\",\"deadline_seconds\":600}"));
         assertEquals(hash("{\"type\":\"remove\",\"target\":\"a\"}"), hash("{\"type\":\"delete\",\"target\":\"a\"}"));
         assertEquals(hash("{\"type\":\"start\"}"), hash("{ \"id\":\"z\", \"type\":\"start\" }"));
         assertNotEquals(hash("{\"type\":\"start\"}"), hash("{\"type\":\"start\",\"x\":1}"));
@@ -168,6 +175,9 @@ class CommandDecoderTest {
                 "{\"type\":\"create\",\"image\":\"a\",\"ports\":{\"80\":0,\"81\":0},\"resources\":{\"cpu_limit\":\"0.5\"}}"),
                 spec("{\"type\":\"create\",\"image\":\"a\",\"ports\":{\"81/tcp\":0,\"80/tcp\":{}},\"resources\":{\"cpu_limit\":\"500m\"},"
                         + "\"host\":\"h\",\"id\":\"7\"}"));
+        assertEquals(spec("{\"type\":\"create\",\"image\":\"a\",\"devices\":[\"/dev/fuse\"]}"),
+                spec("{\"type\":\"create\",\"restart_policy\":{\"name\":\"no\"},\"image\":\"a\","
+                        + "\"devices\":\"/dev/fuse:/dev/fuse:rwm\"}"));
         assertNotEquals(spec("{\"type\":\"create\",\"image\":\"a\"}"),
                 spec("{\"type\":\"create\",\"image\":\"a\",\"command\":[\"x\"]}"));
     }

@@ -7,17 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.Error;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.dockworker.command.CommandType;
+import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.HealthSample;
+import io.dockworker.command.Outcome;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,7 +43,7 @@ class TopicFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"commands", "results", "events", "health", "state", "hosts", "commands.dlq"})
-    void everyFileHasValidExamplesAndSaysWhatItsTopicIs(String name) throws IOException {
+    void everyFileHasValidExamplesAndSaysWhatItsTopicIs(String name) {
         JsonNode topic = file(name);
         assertEquals(name, topic.get("name").asText());
         assertTrue(topic.get("key").isTextual() && topic.get("description").isTextual());
@@ -56,14 +60,56 @@ class TopicFilesTest {
     void everyVerbHasAnExampleThatTheDecoderAccepts() throws IOException {
         var types = new TreeSet<String>();
         for (JsonNode example : file("commands").get("examples")) {
-            Decoded decoded = new CommandDecoder().decode(Samples.utf8(example.get("payload").toString()), Map.of(),
-                    "m");
+            Decoded decoded = new CommandDecoder().decode(Samples.utf8(example.get("payload").toString()),
+                    headers(example), "m");
             types.add(decoded instanceof Decoded.Accepted accepted
                     ? accepted.command().type().toString()
                     : decoded.toString());
         }
         assertEquals(Stream.of(CommandType.values()).map(CommandType::toString)
                 .collect(Collectors.toCollection(TreeSet::new)), types);
+    }
+
+    private static Map<String, String> headers(JsonNode example) {
+        return example.path("headers").properties().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, header -> header.getValue().asText()));
+    }
+
+    /** Consumers tolerate others, but should know these. */
+    @Test
+    void everyWordThatMayGoOutIsListed() {
+        assertEquals(words(ContainerEvent.Type.values()), listed("events", "/schema/properties/type"));
+        assertEquals(words(ContainerEvent.Cause.values()), listed("events", "/schema/properties/cause"));
+        assertEquals(words(Outcome.Status.values()), listed("results", "/schema/$defs/status"));
+        assertEquals(words(ErrorCode.values()), listed("results", "/schema/$defs/error/properties/code"));
+        assertEquals(words(ContainerStatus.values()), listed("results", "/schema/$defs/state"));
+        assertEquals(words(ContainerStatus.values()), listed("state", "/schema/properties/state"));
+        assertEquals(words(ContainerState.Health.values()), listed("state", "/schema/properties/health"));
+        assertEquals(words(ContainerState.Health.values()), listed("health", "/schema/properties/docker_health"));
+        assertEquals(words(HealthSample.Status.values()), listed("health", "/schema/properties/status"));
+    }
+
+    private static Set<String> words(Object[] values) {
+        return Stream.of(values).map(Object::toString).collect(Collectors.toSet());
+    }
+
+    private static Set<String> listed(String topic, String pointer) {
+        return file(topic).at(pointer + "/anyOf/0/enum").valueStream().map(JsonNode::asText)
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void theOverviewIsAsAsyncApiItselfDemands() {
+        JsonNode schema = TopicSchemas.resource("/asyncapi/asyncapi-3.0.0.json");
+        JsonNode overview = file("asyncapi");
+        assertEquals(List.of(), draft7(schema, overview));
+        ((ObjectNode) overview.at("/operations/sendResult")).put("action", "publish");
+        assertFalse(draft7(schema, overview).isEmpty(), "what is wrong must be seen");
+    }
+
+    private static List<String> draft7(JsonNode schema, JsonNode value) {
+        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7).getSchema(schema).validate(value)
+                .stream().map(Error::toString).toList();
     }
 
     @ParameterizedTest
@@ -135,16 +181,10 @@ class TopicFilesTest {
     }
 
     private static List<String> faults(JsonNode schema, JsonNode value) {
-        SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
-        return registry.getSchema(schema)
-                .validate(value, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
-                .stream().map(Error::toString).toList();
+        return TopicSchemas.faults(schema, value);
     }
 
-    private static JsonNode file(String name) throws IOException {
-        try (InputStream in = TopicFilesTest.class.getResourceAsStream("/topics/" + name + ".yaml")) {
-            assertTrue(in != null, "no file topics/" + name + ".yaml on the classpath");
-            return new YAMLMapper().readTree(in);
-        }
+    private static JsonNode file(String name) {
+        return TopicSchemas.file(name);
     }
 }
