@@ -140,8 +140,9 @@ final class WorkerIT {
                 {"specversion":"1.0","id":"forms-1","type":"io.dockworker.command.create","data":{%s}}"""
                 .formatted(fields));
         upstream.send("forms", "{\"id\":\"forms-1\",\"type\":\"create\"," + fields + "}");
-        upstream.send("forms", structured, """
-                {"specversion":"1.0","id":"forms-2","type":"io.dockworker.command.remove","data":{"target":"forms"}}""");
+        upstream.send("forms", structured,
+                """
+                        {"specversion":"1.0","id":"forms-2","type":"io.dockworker.command.remove","data":{"target":"forms"}}""");
         upstream.send("forms", Map.of("ce_id", "forms-3"), "{\"target\":\"forms\"}");
         succeeded("forms-1");
         succeeded("forms-2");

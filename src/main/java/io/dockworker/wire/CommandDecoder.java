@@ -60,8 +60,9 @@ public final class CommandDecoder {
         try {
             tree.badText().ifPresent(pointer -> {
                 // Within a CloudEvent the fields stand one deeper.
-                boolean event = envelope.body() != tree.root() && pointer.startsWith("/data/");
-                throw new InvalidField(event ? pointer.substring("/data".length()) : pointer, "text has neither NUL (\\u0000) nor half a surrogate pair in it");
+                boolean event = !envelope.body().equals(tree.root()) && pointer.startsWith("/data/");
+                throw new InvalidField(event ? pointer.substring("/data".length()) : pointer,
+                        "text has neither NUL (\\u0000) nor half a surrogate pair in it");
             });
             Command command = CommandReader.read(envelope);
             return new Decoded.Accepted(command, hash(command));

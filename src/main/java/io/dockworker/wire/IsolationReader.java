@@ -41,7 +41,8 @@ final class IsolationReader {
                 fields.flag("privileged", false), fields.text("pid", IsolationReader::pid),
                 NetworkReader.oneOrMore(fields, "devices", IsolationReader::checkDevice).stream()
                         .map(IsolationReader::device).toList(),
-                NetworkReader.oneOrMore(fields, "security_opt", IsolationReader::securityOpt), sysctls(fields), ulimits(fields), gpus(fields));
+                NetworkReader.oneOrMore(fields, "security_opt", IsolationReader::securityOpt), sysctls(fields),
+                ulimits(fields), gpus(fields));
     }
 
     /** A set, which is written in any order. */

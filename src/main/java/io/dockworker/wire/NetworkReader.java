@@ -98,7 +98,8 @@ final class NetworkReader {
     private static String extraHost(String text) {
         int colon = text.indexOf(':');
         String ip = text.substring(colon + 1);
-        if (colon < 1 || !HOST.matcher(text.substring(0, colon)).matches() || !(ip.equals("host-gateway") || PortMapping.isAddress(ip))) {
+        if (colon < 1 || !HOST.matcher(text.substring(0, colon)).matches()
+                || !(ip.equals("host-gateway") || PortMapping.isAddress(ip))) {
             throw new InvalidValue("write \"name:address\", as in \"db:10.0.0.7\" or \"host:host-gateway\"");
         }
         return text;

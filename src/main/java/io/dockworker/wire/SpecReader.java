@@ -78,7 +78,8 @@ final class SpecReader {
                 fields.amount("stop_signal", number -> Signals.parse(number.toPlainString()), Signals::parse),
                 CommandReader.grace(fields));
         return new ContainerSpec(image, pull(fields, PullPolicy.MISSING), fields.text("name", ContainerName::new),
-                fields.dictionary("labels", SpecReader::checkLabel), process, NetworkReader.read(fields), StorageReader.read(fields),
+                fields.dictionary("labels", SpecReader::checkLabel), process, NetworkReader.read(fields),
+                StorageReader.read(fields),
                 resources(fields), IsolationReader.read(fields), restartPolicy(fields), healthcheck(fields),
                 logging(fields), secrets);
     }
@@ -152,15 +153,17 @@ final class SpecReader {
     }
 
     private static Optional<RestartPolicy> restartPolicy(Fields fields) {
-        return fields.within("restart_policy", "{\"name\": \"on-failure\", \"maximum_retry_count\": 3}").flatMap(inner -> {
-            FieldNames.check(FieldNames.RESTART_POLICY, inner);
-            RestartPolicy.Name name = inner.text("name", text -> Words.parse(text, RestartPolicy.Name.values()))
-                    .orElseThrow(() -> new InvalidField(inner.at("name"), "give the policy's `name`"));
-            int count = (int) inner.integer("maximum_retry_count", 0, 1_000_000).orElse(0);
-            RestartPolicy policy = Fields.valid(inner.at("maximum_retry_count"), () -> new RestartPolicy(name, count));
-            // Docker's default, spelled out.
-            return name == RestartPolicy.Name.NO ? Optional.empty() : Optional.of(policy);
-        });
+        return fields.within("restart_policy", "{\"name\": \"on-failure\", \"maximum_retry_count\": 3}")
+                .flatMap(inner -> {
+                    FieldNames.check(FieldNames.RESTART_POLICY, inner);
+                    RestartPolicy.Name name = inner.text("name", text -> Words.parse(text, RestartPolicy.Name.values()))
+                            .orElseThrow(() -> new InvalidField(inner.at("name"), "give the policy's `name`"));
+                    int count = (int) inner.integer("maximum_retry_count", 0, 1_000_000).orElse(0);
+                    RestartPolicy policy = Fields.valid(inner.at("maximum_retry_count"),
+                            () -> new RestartPolicy(name, count));
+                    // Docker's default, spelled out.
+                    return name == RestartPolicy.Name.NO ? Optional.empty() : Optional.of(policy);
+                });
     }
 
     private static Optional<Healthcheck> healthcheck(Fields fields) {

@@ -163,7 +163,8 @@ class EngineFaultsTest {
         }
         patient.call(new EngineCall.Stop(ID, Optional.empty(), Optional.empty()), Duration.ofMinutes(5));
         assertEquals(List.of("t=1", "t=3", "t=" + Integer.MAX_VALUE, ""),
-                scripted.requests().stream().filter(one -> one.startsWith("POST")).map(one -> one.replaceAll(".*\\?(.*) HTTP.*", "$1")).toList());
+                scripted.requests().stream().filter(one -> one.startsWith("POST"))
+                        .map(one -> one.replaceAll(".*\\?(.*) HTTP.*", "$1")).toList());
     }
 
     @Test

@@ -72,26 +72,29 @@ final class JsonTest {
 
     @Test
     void everyFieldOfAContainerComesBackAsItWas() {
-        Command.Create create = assertInstanceOf(Command.Create.class, new CommandDecoder().decodeStored("""
-                {"id":"f","type":"create","image":"nginx","env":{"B":"1","A":"2"},"entrypoint":["sh"],"command":["-c","x"],
-                 "ports":{"80":0,"53/udp":{"host_ip":"::1","host_port":53}},
-                 "resources":{"cpu_limit":"2","memory_limit":"1g","memory_reservation":"512m","pids_limit":9,
-                   "shm_size":"1m"},
-                 "labels":{"a":"b"},"restart_policy":{"name":"on-failure","maximum_retry_count":3},
-                 "healthcheck":{"test":["CMD","true"],"interval":"1m30s","timeout":"500ms","retries":2,
-                   "start_period":"1.5h"},
-                 "volumes":[{"source":"data","target":"/data"},{"type":"bind","source":"/srv","target":"/srv"}],
-                 "tmpfs":["/run"],"networks":["shop"],"hostname":"h","extra_hosts":["db:10.0.0.7"],"dns":["1.1.1.1"],
-                 "user":"1","working_dir":"/srv","init":true,"read_only":true,"stop_signal":"SIGINT",
-                 "stop_grace_period":"30s","cap_add":["NET_ADMIN"],"cap_drop":["ALL"],"privileged":true,"pid":"host",
-                 "devices":["/dev/sda:/dev/xvda:r"],"security_opt":["no-new-privileges"],
-                 "sysctls":{"net.core.somaxconn":1024},"ulimits":{"nofile":{"soft":1024,"hard":4096}},
-                 "log_driver":"json-file","log_opts":{"max-size":"10m"},"gpus":["GPU-1"],"platform":"linux/amd64",
-                 "pull_policy":"always","registry_auth_ref":"ghcr","secret_refs":{"PASSWORD":"shop-db"}}"""
-                .getBytes(StandardCharsets.UTF_8)));
+        Command.Create create = assertInstanceOf(Command.Create.class,
+                new CommandDecoder().decodeStored(
+                        """
+                                {"id":"f","type":"create","image":"nginx","env":{"B":"1","A":"2"},"entrypoint":["sh"],"command":["-c","x"],
+                                 "ports":{"80":0,"53/udp":{"host_ip":"::1","host_port":53}},
+                                 "resources":{"cpu_limit":"2","memory_limit":"1g","memory_reservation":"512m","pids_limit":9,
+                                   "shm_size":"1m"},
+                                 "labels":{"a":"b"},"restart_policy":{"name":"on-failure","maximum_retry_count":3},
+                                 "healthcheck":{"test":["CMD","true"],"interval":"1m30s","timeout":"500ms","retries":2,
+                                   "start_period":"1.5h"},
+                                 "volumes":[{"source":"data","target":"/data"},{"type":"bind","source":"/srv","target":"/srv"}],
+                                 "tmpfs":["/run"],"networks":["shop"],"hostname":"h","extra_hosts":["db:10.0.0.7"],"dns":["1.1.1.1"],
+                                 "user":"1","working_dir":"/srv","init":true,"read_only":true,"stop_signal":"SIGINT",
+                                 "stop_grace_period":"30s","cap_add":["NET_ADMIN"],"cap_drop":["ALL"],"privileged":true,"pid":"host",
+                                 "devices":["/dev/sda:/dev/xvda:r"],"security_opt":["no-new-privileges"],
+                                 "sysctls":{"net.core.somaxconn":1024},"ulimits":{"nofile":{"soft":1024,"hard":4096}},
+                                 "log_driver":"json-file","log_opts":{"max-size":"10m"},"gpus":["GPU-1"],"platform":"linux/amd64",
+                                 "pull_policy":"always","registry_auth_ref":"ghcr","secret_refs":{"PASSWORD":"shop-db"}}"""
+                                .getBytes(StandardCharsets.UTF_8)));
         assertComesBack(create);
         assertComesBack(new Command.Replace(HEADER, new Target.One("web-1"),
-                new SpecChange(create.spec(), EnumSet.allOf(SpecField.class)), Optional.of(Command.Replace.Order.STOP_FIRST)));
+                new SpecChange(create.spec(), EnumSet.allOf(SpecField.class)),
+                Optional.of(Command.Replace.Order.STOP_FIRST)));
     }
 
     private static void assertComesBack(Command command) {

@@ -157,7 +157,8 @@ class CommandDecoderTest {
                         {"env":{"B":2,"\\u0041":"1"},"source":"x","correlation_id":"y","traceparent":"z","count":1.0,"start":true,
                          "image":"nginx","type":"create","id":"2","pull_policy":"missing","ports":{},"labels":{}}"""));
         assertNotEquals(plain, hash("{\"id\":\"1\",\"type\":\"create\",\"image\":\"nginx\",\"env\":{\"A\":\"1\"}}"));
-        assertEquals(hash("{\"type\":\"create\",\"image\":\"a\",\"cap_add\":[\"KILL\",\"CAP_CHOWN\"],\"ulimits\":{\"core\":1}}"),
+        assertEquals(hash(
+                "{\"type\":\"create\",\"image\":\"a\",\"cap_add\":[\"KILL\",\"CAP_CHOWN\"],\"ulimits\":{\"core\":1}}"),
                 hash("""
                         {"type":"create","image":"a","cap_add":["chown","kill"],"ulimits":{"core":{"hard":1,"soft":1}},
                          "restart_policy":{"name":"no"},"healthcheck":{},"deadline_seconds":600,"volumes":[]}"""),

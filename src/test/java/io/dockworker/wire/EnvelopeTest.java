@@ -109,7 +109,8 @@ class EnvelopeTest {
             broken(STRUCTURED, "{\"id\":7,\"type\":\"" + TYPE + "start\",\"data\":{}}", "`id` is text in quotes"),
             broken(STRUCTURED, "{\"id\":\"\\u0000\",\"type\":\"" + TYPE + "start\",\"data\":{}}", "`id`", "NUL"),
             broken(STRUCTURED, "{\"id\":\"1\",\"type\":\"" + TYPE
-                    + "start\",\"datacontenttype\":\"text/xml\",\"data\":{}}", "`datacontenttype`", "application/json"));
+                    + "start\",\"datacontenttype\":\"text/xml\",\"data\":{}}", "`datacontenttype`",
+                    "application/json"));
 
     @ParameterizedTest
     @FieldSource("BROKEN")
@@ -128,7 +129,8 @@ class EnvelopeTest {
         List<String> names = List.of("ce_id", "ce_type", "ce_specversion", "ce_expirytime", "ce_correlationid",
                 "ce_source", "traceparent", "content-type", "ce_", "");
         List<String> values = List.of("", "1", TYPE + "start", TYPE, "1.0", "application/cloudevents+json", TRACE,
-                "\uFFFD", "\ud800", "\u0000", "x".repeat(100_000), "2030-01-31T12:00:00Z", "application/cloudevents", ";");
+                "\uFFFD", "\ud800", "\u0000", "x".repeat(100_000), "2030-01-31T12:00:00Z", "application/cloudevents",
+                ";");
         List<String> bodies = List.of("{\"target\":\"web\"}", "{}", "[]", "1",
                 "{\"id\":\"1\",\"type\":\"start\",\"data\":{\"target\":\"web\"}}", "{\"data\":null,\"id\":[]}");
         for (int i = 0; i < 20_000; i++) {

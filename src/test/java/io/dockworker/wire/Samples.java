@@ -16,33 +16,35 @@ final class Samples {
     }
 
     /** Every field of a container, with something in it. */
-    private static final String FULL = plain("""
-            {'id':'f','type':'%s',%s,'env':{'A':'1'},'entrypoint':['/bin/sh'],'command':['-c','x'],'ports':{'80':0},
-             'resources':{'cpu_limit':'2','memory_limit':'1g','memory_reservation':'512m','pids_limit':9,'shm_size':'1m'},
-             'labels':{'a':'b'},'restart_policy':{'name':'on-failure','maximum_retry_count':3},
-             'healthcheck':{'test':['CMD','true'],'interval':'1m30s','timeout':'500ms','retries':2,'start_period':'1.5h'},
-             'volumes':[{'source':'data','target':'/data'},{'type':'bind','source':'/srv','target':'/srv','read_only':true},
-               {'type':'volume','target':'/anonymous'}],
-             'tmpfs':['/run','/tmp:size=64m,mode=1777,noexec'],'networks':['shop','metrics'],'hostname':'shop-1.example',
-             'extra_hosts':['db:10.0.0.7','host:host-gateway','v6:::1'],'dns':['1.1.1.1','2606:4700::1111'],
-             'user':'1000:1000','working_dir':'/srv/shop','init':true,'read_only':true,'stop_signal':'SIGINT',
-             'stop_grace_period':'30s','cap_add':['NET_ADMIN','cap_chown'],'cap_drop':['ALL'],'privileged':true,
-             'pid':'container:other','devices':['/dev/fuse','/dev/sda:/dev/xvda:r'],
-             'security_opt':['no-new-privileges','apparmor=unconfined','label=disable','seccomp={\\"defaultAction\\":\\"x\\"}'],
-             'sysctls':{'net.core.somaxconn':1024,'kernel.shmmax':'1','fs.mqueue.msg_max':10},
-             'ulimits':{'nofile':{'soft':1024,'hard':4096},'core':-1,'nproc':7},
-             'log_driver':'json-file','log_opts':{'max-size':'10m','max-file':3},'gpus':2,'platform':'linux/amd64',
-             'pull_policy':'always','registry_auth_ref':'ghcr','secret_refs':{'PASSWORD':'shop-db'}}
-            """);
+    private static final String FULL = plain(
+            """
+                    {'id':'f','type':'%s',%s,'env':{'A':'1'},'entrypoint':['/bin/sh'],'command':['-c','x'],'ports':{'80':0},
+                     'resources':{'cpu_limit':'2','memory_limit':'1g','memory_reservation':'512m','pids_limit':9,'shm_size':'1m'},
+                     'labels':{'a':'b'},'restart_policy':{'name':'on-failure','maximum_retry_count':3},
+                     'healthcheck':{'test':['CMD','true'],'interval':'1m30s','timeout':'500ms','retries':2,'start_period':'1.5h'},
+                     'volumes':[{'source':'data','target':'/data'},{'type':'bind','source':'/srv','target':'/srv','read_only':true},
+                       {'type':'volume','target':'/anonymous'}],
+                     'tmpfs':['/run','/tmp:size=64m,mode=1777,noexec'],'networks':['shop','metrics'],'hostname':'shop-1.example',
+                     'extra_hosts':['db:10.0.0.7','host:host-gateway','v6:::1'],'dns':['1.1.1.1','2606:4700::1111'],
+                     'user':'1000:1000','working_dir':'/srv/shop','init':true,'read_only':true,'stop_signal':'SIGINT',
+                     'stop_grace_period':'30s','cap_add':['NET_ADMIN','cap_chown'],'cap_drop':['ALL'],'privileged':true,
+                     'pid':'container:other','devices':['/dev/fuse','/dev/sda:/dev/xvda:r'],
+                     'security_opt':['no-new-privileges','apparmor=unconfined','label=disable','seccomp={\\"defaultAction\\":\\"x\\"}'],
+                     'sysctls':{'net.core.somaxconn':1024,'kernel.shmmax':'1','fs.mqueue.msg_max':10},
+                     'ulimits':{'nofile':{'soft':1024,'hard':4096},'core':-1,'nproc':7},
+                     'log_driver':'json-file','log_opts':{'max-size':'10m','max-file':3},'gpus':2,'platform':'linux/amd64',
+                     'pull_policy':'always','registry_auth_ref':'ghcr','secret_refs':{'PASSWORD':'shop-db'}}
+                    """);
 
     /** The same with nothing in it, where that can be said. */
-    private static final String EMPTY = plain("""
-            {'id':'e','type':'%s',%s,'env':{},'entrypoint':[],'command':[],'ports':{},'resources':{},'labels':{},
-             'restart_policy':{'name':'no','maximum_retry_count':0},'healthcheck':{},'volumes':[],'tmpfs':[],'networks':[],
-             'extra_hosts':[],'dns':[],'init':false,'read_only':false,'cap_add':[],'cap_drop':[],'privileged':false,
-             'devices':[],'security_opt':[],'sysctls':{},'ulimits':{},'log_opts':{},'pull_policy':'missing',
-             'secret_refs':{}}
-            """);
+    private static final String EMPTY = plain(
+            """
+                    {'id':'e','type':'%s',%s,'env':{},'entrypoint':[],'command':[],'ports':{},'resources':{},'labels':{},
+                     'restart_policy':{'name':'no','maximum_retry_count':0},'healthcheck':{},'volumes':[],'tmpfs':[],'networks':[],
+                     'extra_hosts':[],'dns':[],'init':false,'read_only':false,'cap_add':[],'cap_drop':[],'privileged':false,
+                     'devices':[],'security_opt':[],'sysctls':{},'ulimits':{},'log_opts':{},'pull_policy':'missing',
+                     'secret_refs':{}}
+                    """);
 
     static final List<String> ACCEPTED = List.of(
             // No id: one is made.
@@ -100,9 +102,11 @@ final class Samples {
                     "unless-stopped"),
             invalid("{'type':'create','image':'a','restart_policy':{'nam':'no'}}", "/restart_policy/nam",
                     "did you mean `name`?"),
-            invalid("{'type':'create','image':'a','restart_policy':{'name':'on-failure','maximum_retry_count':-1}}", "/restart_policy/maximum_retry_count",
+            invalid("{'type':'create','image':'a','restart_policy':{'name':'on-failure','maximum_retry_count':-1}}",
+                    "/restart_policy/maximum_retry_count",
                     "from 0"),
-            invalid("{'type':'create','image':'a','restart_policy':{'name':'always','maximum_retry_count':3}}", "/restart_policy/maximum_retry_count",
+            invalid("{'type':'create','image':'a','restart_policy':{'name':'always','maximum_retry_count':3}}",
+                    "/restart_policy/maximum_retry_count",
                     "on-failure alone"),
             invalid("{'type':'create','image':'a','healthcheck':[]}", "/healthcheck",
                     "write an object"),
@@ -114,7 +118,8 @@ final class Samples {
                     "CMD-SHELL"),
             invalid("{'type':'create','image':'a','healthcheck':{'test':['CMD',1]}}", "/healthcheck/test/1",
                     "in quotes"),
-            invalid("{'type':'create','image':'a','healthcheck':{'test':['NONE'],'interval':'1s'}}", "/healthcheck/test",
+            invalid("{'type':'create','image':'a','healthcheck':{'test':['NONE'],'interval':'1s'}}",
+                    "/healthcheck/test",
                     "nothing else goes with it"),
             byCode("{'type':'create','image':'a','healthcheck':{'interval':'0s'}}", "/healthcheck/interval",
                     "between 1ms and 24h"),
@@ -138,17 +143,21 @@ final class Samples {
                     "bind"),
             invalid("{'type':'create','image':'a','volumes':[{'type':'bind','target':'/data'}]}", "/volumes/0/source",
                     "absolute path of the host"),
-            invalid("{'type':'create','image':'a','volumes':[{'type':'bind','source':'data','target':'/data'}]}", "/volumes/0/source",
+            invalid("{'type':'create','image':'a','volumes':[{'type':'bind','source':'data','target':'/data'}]}",
+                    "/volumes/0/source",
                     "absolute path of the host"),
             invalid("{'type':'create','image':'a','volumes':[{'source':'/srv','target':'/data'}]}", "/volumes/0/source",
                     "bind"),
             invalid("{'type':'create','image':'a','volumes':[{'source':'d','target':'/data'}]}", "/volumes/0/source",
                     "two or more"),
-            invalid("{'type':'create','image':'a','volumes':[{'target':'/data','readonly':true}]}", "/volumes/0/readonly",
+            invalid("{'type':'create','image':'a','volumes':[{'target':'/data','readonly':true}]}",
+                    "/volumes/0/readonly",
                     "did you mean `read_only`?"),
-            invalid("{'type':'create','image':'a','volumes':[{'target':'/data','read_only':'yes'}]}", "/volumes/0/read_only",
+            invalid("{'type':'create','image':'a','volumes':[{'target':'/data','read_only':'yes'}]}",
+                    "/volumes/0/read_only",
                     "without quotes"),
-            byCode("{'type':'create','image':'a','volumes':[{'target':'/a'},{'target':'/b/../a/'}]}", "/volumes/1/target",
+            byCode("{'type':'create','image':'a','volumes':[{'target':'/a'},{'target':'/b/../a/'}]}",
+                    "/volumes/1/target",
                     "mounted at /a already"),
             byCode("{'type':'create','image':'a','volumes':[{'target':'/a'}],'tmpfs':['/b','/a/']}", "/tmpfs/1",
                     "mounted at /a already"),
@@ -174,7 +183,8 @@ final class Samples {
                     "leave out `hostname`"),
             byCode("{'type':'create','image':'a','network_mode':'container:web','dns':['1.1.1.1']}", "/dns",
                     "leave out `dns`"),
-            byCode("{'type':'create','image':'a','network_mode':'container:web','extra_hosts':['a:1.1.1.1']}", "/extra_hosts",
+            byCode("{'type':'create','image':'a','network_mode':'container:web','extra_hosts':['a:1.1.1.1']}",
+                    "/extra_hosts",
                     "leave out"),
             byCode("{'type':'create','image':'a','network_mode':'container:web','ports':{'80':0}}", "/ports",
                     "publishes no ports"),
@@ -224,7 +234,8 @@ final class Samples {
                     "no-new-privileges"),
             invalid("{'type':'create','image':'a','sysctls':{'vm.swappiness':1}}", "/sysctls/vm.swappiness",
                     "only under net."),
-            byCode("{'type':'create','image':'a','sysctls':{'net.core.somaxconn':1},'network_mode':'host'}", "/sysctls/net.core.somaxconn",
+            byCode("{'type':'create','image':'a','sysctls':{'net.core.somaxconn':1},'network_mode':'host'}",
+                    "/sysctls/net.core.somaxconn",
                     "host's own"),
             invalid("{'type':'create','image':'a','sysctls':['net.a=1']}", "/sysctls",
                     "write an object"),
@@ -240,9 +251,11 @@ final class Samples {
                     "does not exceed"),
             invalid("{'type':'create','image':'a','log_driver':'jsonfile'}", "/log_driver",
                     "json-file"),
-            byCode("{'type':'create','image':'a','log_driver':'none','log_opts':{'max-size':'1m'}}", "/log_opts/max-size",
+            byCode("{'type':'create','image':'a','log_driver':'none','log_opts':{'max-size':'1m'}}",
+                    "/log_opts/max-size",
                     "leave one"),
-            byCode("{'type':'create','image':'a','log_driver':'local','log_opts':{'maxsize':'1m'}}", "/log_opts/maxsize",
+            byCode("{'type':'create','image':'a','log_driver':'local','log_opts':{'maxsize':'1m'}}",
+                    "/log_opts/maxsize",
                     "max-size"),
             invalid("{'type':'create','image':'a','log_opts':['a']}", "/log_opts",
                     "write an object"),

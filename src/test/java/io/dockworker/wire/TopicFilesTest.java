@@ -2,6 +2,7 @@ package io.dockworker.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -96,6 +97,16 @@ class TopicFilesTest {
     private static Set<String> listed(String topic, String pointer) {
         return file(topic).at(pointer + "/anyOf/0/enum").valueStream().map(JsonNode::asText)
                 .collect(Collectors.toSet());
+    }
+
+    @Test
+    void aMessageThatIsNotAsItsFileSaysIsNotLetThrough() {
+        Map<String, String> headers = Map.of("ce_specversion", "1.0", "ce_id", "1", "ce_source", "/hosts/a", "ce_type",
+                "io.dockworker.host.v1", "ce_time", "2026-01-31T12:00:00Z", "content-type", "application/json");
+        String value = file("hosts").at("/examples/0/payload").toString();
+        TopicSchemas.check("hosts", headers, value);
+        assertThrows(AssertionError.class, () -> TopicSchemas.check("hosts", headers, value.replace("epoch", "era")));
+        assertThrows(AssertionError.class, () -> TopicSchemas.check("hosts", Map.of(), value));
     }
 
     @Test

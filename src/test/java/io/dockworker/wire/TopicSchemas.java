@@ -44,7 +44,8 @@ public final class TopicSchemas {
             faults = faults(schemas.value, json(value));
         }
         if (!faults.isEmpty()) {
-            throw new AssertionError("not as topics/" + topic + ".yaml says: " + faults + "\n" + headers + "\n" + value);
+            throw new AssertionError(
+                    "not as topics/" + topic + ".yaml says: " + faults + "\n" + headers + "\n" + value);
         }
     }
 
@@ -53,7 +54,8 @@ public final class TopicSchemas {
     }
 
     private static List<String> faults(Schema schema, JsonNode value) {
-        return schema.validate(value, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
+        return schema
+                .validate(value, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
                 .stream().map(Error::toString).toList();
     }
 
