@@ -56,6 +56,11 @@ public record ContainerSpec(ImageName image, ImagePull pull, Optional<ContainerN
                 healthcheck, logging, secretRefs);
     }
 
+    public ContainerSpec with(RestartPolicy other) {
+        return new ContainerSpec(image, pull, name, labels, process, network, storage, resources, isolation,
+                Optional.of(other), healthcheck, logging, secretRefs);
+    }
+
     public ContainerSpec withLabels(Map<String, String> other) {
         return new ContainerSpec(image, pull, name, other, process, network, storage, resources, isolation,
                 restartPolicy, healthcheck, logging, secretRefs);

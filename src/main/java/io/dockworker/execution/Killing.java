@@ -2,6 +2,7 @@ package io.dockworker.execution;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.Target;
 
 /** The goal: a signal that was sent, once. What it does is the container's affair, so no look can tell. */
@@ -20,6 +21,9 @@ record Killing(Command.Kill kill) implements OfContainer {
     public Verdict judge(Situation situation, ContainerSnapshot container) {
         if (!situation.done().isEmpty()) {
             return new Verdict.Achieved();
+        }
+        if (container.status() == ContainerStatus.RESTARTING) {
+            return OfContainer.wrongState(container, "it has no process at present; stop it");
         }
         if (container.isUp()) {
             return new Verdict.Act(new EngineCall.Kill(container.id(), kill.signal()));

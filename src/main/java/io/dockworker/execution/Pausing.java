@@ -10,8 +10,7 @@ record Pausing(Target target) implements OfContainer {
         return switch (container.status()) {
             case PAUSED -> new Verdict.Achieved();
             case RUNNING -> new Verdict.Act(new EngineCall.Pause(container.id()));
-            case RESTARTING -> new Verdict.LookAgain(Subjects.BETWEEN_STATES);
-            case CREATED, EXITED -> OfContainer.wrongState(container, "only one that runs can be paused");
+            case CREATED, RESTARTING, EXITED -> OfContainer.wrongState(container, "only one that runs can be paused");
             case REMOVING, DEAD -> Verdict.failed(Subjects.gone(situation.work()));
         };
     }

@@ -2,6 +2,7 @@ package io.dockworker.execution;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.Target;
@@ -16,6 +17,9 @@ record Renaming(Command.Rename rename) implements OfContainer {
 
     @Override
     public Verdict judge(Situation situation, ContainerSnapshot container) {
+        if (container.status() == ContainerStatus.RESTARTING) {
+            return OfContainer.wrongState(container, "the engine renames none that has no process at present; stop it first");
+        }
         return container.name().equals(rename.name().value())
                 ? new Verdict.Achieved()
                 : new Verdict.Act(new EngineCall.Rename(container.id(), rename.name()));

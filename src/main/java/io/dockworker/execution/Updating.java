@@ -2,6 +2,7 @@ package io.dockworker.execution;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.Limits;
 import io.dockworker.command.Resources;
 import io.dockworker.command.Target;
@@ -15,6 +16,9 @@ record Updating(Command.Update update) implements OfContainer {
 
     @Override
     public Verdict judge(Situation situation, ContainerSnapshot container) {
+        if (container.status() == ContainerStatus.RESTARTING) {
+            return OfContainer.wrongState(container, "the engine changes no limits then; stop it first");
+        }
         return holds(update.resources(), container.limits())
                 ? new Verdict.Achieved()
                 : new Verdict.Act(new EngineCall.Update(container.id(), update.resources()));

@@ -130,6 +130,24 @@ public class FakeEngine implements ContainerEngine {
                 Map.of());
     }
 
+    /** Brings a container into any state, also one that no call leads to. */
+    public synchronized void force(ContainerId id, ContainerStatus status) {
+        switch (status) {
+            case CREATED -> {
+            }
+            case RUNNING, PAUSED, RESTARTING, REMOVING, DEAD -> change(id,
+                    was -> was.with(ContainerState.running(now()).with(status)));
+            case EXITED -> change(id, was -> ended(was.with(ContainerState.running(now())), 0));
+        }
+    }
+
+    /** A removal that was under way comes to its end. */
+    public synchronized void endRemoval(ContainerId id) {
+        if (containers.containsKey(id) && containers.get(id).seen().status() == ContainerStatus.REMOVING) {
+            containers.remove(id);
+        }
+    }
+
     /** Every container, managed or not, oldest first. */
     public synchronized List<ContainerSnapshot> containers() {
         return containers.values().stream().map(Made::seen).toList();
