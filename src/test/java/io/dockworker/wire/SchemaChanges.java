@@ -59,17 +59,17 @@ final class SchemaChanges {
         JsonNode wide = input ? after : before;
         JsonNode narrow = input ? before : after;
         check(at + "/type", types(wide).isEmpty()
-                || !types(narrow).isEmpty() && types(wide).containsAll(types(narrow)), "has another type");
+                || (!types(narrow).isEmpty() && types(wide).containsAll(types(narrow))), "has another type");
         Set<JsonNode> allowed = words(wide);
-        check(at + "/enum", allowed.isEmpty() || !words(narrow).isEmpty() && allowed.containsAll(words(narrow)),
+        check(at + "/enum", allowed.isEmpty() || (!words(narrow).isEmpty() && allowed.containsAll(words(narrow))),
                 "has other words");
         check(at + "/required", texts((input ? before : after).path("required"))
                 .containsAll(texts((input ? after : before).path("required"))), "requires other fields");
         for (String bound : LOWER) {
-            check(at + "/" + bound, within(wide.path(bound), narrow.path(bound), 1), "has another bound");
+            check(at + "/" + bound, within(wide.path(bound), narrow.path(bound), true), "has another bound");
         }
         for (String bound : UPPER) {
-            check(at + "/" + bound, within(wide.path(bound), narrow.path(bound), -1), "has another bound");
+            check(at + "/" + bound, within(wide.path(bound), narrow.path(bound), false), "has another bound");
         }
         for (String keyword : OPAQUE) {
             check(at + "/" + keyword, wide.path(keyword).isMissingNode()
@@ -156,10 +156,12 @@ final class SchemaChanges {
         return array.valueStream().map(JsonNode::asText).collect(Collectors.toSet());
     }
 
-    /** @param sign 1 where a greater bound is narrower */
-    private static boolean within(JsonNode wide, JsonNode narrow, int sign) {
-        return wide.isMissingNode()
-                || !narrow.isMissingNode() && sign * narrow.decimalValue().compareTo(wide.decimalValue()) >= 0;
+    private static boolean within(JsonNode wide, JsonNode narrow, boolean greaterIsNarrower) {
+        if (wide.isMissingNode() || narrow.isMissingNode()) {
+            return wide.isMissingNode();
+        }
+        int order = narrow.decimalValue().compareTo(wide.decimalValue());
+        return greaterIsNarrower ? order >= 0 : order <= 0;
     }
 
     private void check(String at, boolean holds, String fault) {
