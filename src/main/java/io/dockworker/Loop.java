@@ -31,8 +31,8 @@ final class Loop implements AutoCloseable {
 
     /**
      * @param pause between two turns; zero if the body waits by itself
-     * @param report told of each fault when it begins, and by an empty text when it is over; not of faults of PostgreSQL,
-     *               which every loop has when it is away
+     * @param report told of each fault when it begins, and by an empty text when it is over; not that PostgreSQL is
+     *               away, which every loop notices
      * @param onEnd  told of a fault after which the worker must not go on
      */
     Loop(String name, Body body, Duration pause, Consumer<String> report, Consumer<Throwable> onEnd) {
@@ -71,7 +71,7 @@ final class Loop implements AutoCloseable {
                 if (!faulty) {
                     LOG.warn("{}: {} (trying again)", name, e.getMessage());
                     LOG.debug("{}", name, e);
-                    report.accept(e instanceof Unavailable ? "" : String.valueOf(e.getMessage()));
+                    report.accept(e instanceof Unavailable away && away.passes() ? "" : String.valueOf(e.getMessage()));
                     faulty = true;
                 }
                 try {

@@ -204,7 +204,7 @@ public final class Worker implements AutoCloseable {
     private Hosts.Right lock(EngineInfo info, Hosts hosts) throws Refused, InterruptedException {
         try {
             own(EngineLock.take(settings.host().lockDirectory(), info.id(),
-                    () -> hosts.ofEngine(info.id()).filter(holder -> !holder.live()).isPresent()));
+                    since -> hosts.ofEngine(info.id()).filter(row -> row.isLostSince(since)).isPresent()));
         } catch (IOException e) {
             throw new Refused("LOCK_DIR " + settings.host().lockDirectory() + " cannot be used: " + e);
         } catch (EngineLock.Refused e) {
@@ -262,15 +262,17 @@ public final class Worker implements AutoCloseable {
         });
 
         var description = new HostDescription(settings, parts.info(), fence, parts.publisher());
-        var beat = new Heartbeat(() -> parts.hosts().beat(fence, description.json()), description::publish,
-                settings.host().heartbeat(), System::nanoTime);
+        var beat = new Heartbeat(() -> parts.hosts().beat(fence, description.json()), settings.host().heartbeat(),
+                System::nanoTime);
         loop("heartbeat", beat::runOnce, settings.host().heartbeat());
+        // Apart: Kafka, when it is away, must not make a live worker look lost.
+        loop("hosts topic", description::publish, settings.host().heartbeat());
         loop("lost hosts", new LostHosts(beat, new LostWork(parts.database().jdbi(), fence))::runOnce,
                 settings.host().heartbeat());
         loop("relay", () -> {
             try {
                 relay.runOnce();
-            } catch (Relay.JournalRegressed e) {
+            } catch (Outbox.Regressed e) {
                 throw new Loop.Fatal(e.getMessage());
             }
         }, Duration.ZERO);
@@ -299,8 +301,14 @@ public final class Worker implements AutoCloseable {
             }
         }, Duration.ZERO);
         var consumer = own(new CommandConsumer(parts.kafka(), parts.topics().name("commands"),
-                settings.topics().prefix() + "workers", intake));
-        loop("intake", () -> intake.runOnce(consumer), Duration.ZERO);
+                settings.topics().prefix() + "workers", fence.host().value(), intake));
+        loop("intake", () -> {
+            try {
+                intake.runOnce(consumer);
+            } catch (CommandConsumer.Fenced e) {
+                throw new Loop.Fatal(e.getMessage());
+            }
+        }, Duration.ZERO);
     }
 
     private void loop(String name, Loop.Body body, Duration pause) {

@@ -11,7 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,10 +43,11 @@ public final class EngineLock implements AutoCloseable {
      * Takes the lock. A holder that is lost, such as a frozen process, is killed first: it must not wake up and go on
      * acting beside its successor.
      *
-     * @param holderIsLost asked only if somebody holds it: whether it has missed three beats
+     * @param holderIsLost asked only if somebody holds it, with the moment since when: whether it has been heard since
+     *                     then, and is heard no more
      * @throws IOException if the directory cannot be used
      */
-    public static EngineLock take(Path directory, String engineId, BooleanSupplier holderIsLost)
+    public static EngineLock take(Path directory, String engineId, Predicate<Instant> holderIsLost)
             throws Refused, IOException, InterruptedException {
         Files.createDirectories(directory);
         refuseContainerOnlyPath(directory);
@@ -54,14 +57,15 @@ public final class EngineLock implements AutoCloseable {
         try {
             FileLock lock = channel.tryLock();
             if (lock == null) {
-                Optional<ProcessHandle> holder = holder(file);
-                String who = holder.map(process -> "process " + process.pid()).orElse("another process");
-                if (!holderIsLost.getAsBoolean()) {
+                Optional<Holder> holder = Holder.read(file);
+                Optional<ProcessHandle> process = holder.flatMap(Holder::process);
+                String who = process.map(one -> "process " + one.pid()).orElse("another process");
+                if (holder.filter(one -> holderIsLost.test(one.since())).isEmpty()) {
                     throw new Refused("this engine is owned by a live worker (" + who + "); stop that one first, lock "
                             + file);
                 }
                 LOG.warn("{} holds {} but has missed three beats: it is killed", who, file);
-                holder.ifPresent(ProcessHandle::destroyForcibly);
+                process.ifPresent(ProcessHandle::destroyForcibly);
                 lock = await(channel);
             }
             if (lock == null) {
@@ -97,20 +101,34 @@ public final class EngineLock implements AutoCloseable {
 
     private static void write(FileChannel channel) throws IOException {
         ProcessHandle self = ProcessHandle.current();
-        String text = self.pid() + " " + self.info().startInstant().map(Instant::toEpochMilli).orElse(0L) + "\n";
+        String text = self.pid() + " " + self.info().startInstant().map(Instant::toEpochMilli).orElse(0L) + " "
+                + System.currentTimeMillis() + "\n";
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
         channel.force(true);
     }
 
-    /** The process named in the file, if it is still the one that wrote it: process ids are used again. */
-    private static Optional<ProcessHandle> holder(Path file) throws IOException {
-        String[] words = Files.readString(file).strip().split(" ", 3);
-        if (words.length != 2 || !words[0].matches("[0-9]+") || !words[1].matches("[0-9]+")) {
-            return Optional.empty();
+    /**
+     * Who holds the lock, by what stands in its file.
+     *
+     * @param started of the process; numbers of processes are used again
+     * @param since   when it got the lock
+     */
+    private record Holder(long pid, long started, Instant since) {
+        private static final Pattern WRITTEN = Pattern.compile("(\\d{1,18}) (\\d{1,18}) (\\d{1,18})");
+
+        static Optional<Holder> read(Path file) throws IOException {
+            Matcher written = WRITTEN.matcher(Files.readString(file).strip());
+            return written.matches()
+                    ? Optional.of(new Holder(Long.parseLong(written.group(1)), Long.parseLong(written.group(2)),
+                            Instant.ofEpochMilli(Long.parseLong(written.group(3)))))
+                    : Optional.empty();
         }
-        return ProcessHandle.of(Long.parseLong(words[0])).filter(process -> process.info().startInstant()
-                .map(Instant::toEpochMilli).filter(start -> start == Long.parseLong(words[1])).isPresent());
+
+        Optional<ProcessHandle> process() {
+            return ProcessHandle.of(pid).filter(process -> process.info().startInstant().map(Instant::toEpochMilli)
+                    .filter(start -> start == started).isPresent());
+        }
     }
 
     @Override

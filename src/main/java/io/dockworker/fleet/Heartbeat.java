@@ -5,11 +5,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongSupplier;
 
-/** Says regularly that this worker is alive, to the database and to the hosts topic. */
+/** Says regularly that this worker is alive, to the database: the word of the topic is not waited for. */
 public final class Heartbeat {
     private static final int BEATS = 3;
     private final Runnable database;
-    private final Runnable topic;
     private final Duration every;
     private final LongSupplier nanos;
     /** When the latest beats reached the database, the oldest first. */
@@ -17,12 +16,10 @@ public final class Heartbeat {
 
     /**
      * @param database throws if the beat did not reach it
-     * @param topic    publishes it too; a failure to do so is its own business
      * @param nanos    a clock that is never set, as {@link System#nanoTime()}
      */
-    public Heartbeat(Runnable database, Runnable topic, Duration every, LongSupplier nanos) {
+    public Heartbeat(Runnable database, Duration every, LongSupplier nanos) {
         this.database = database;
-        this.topic = topic;
         this.every = every;
         this.nanos = nanos;
     }
@@ -40,7 +37,6 @@ public final class Heartbeat {
                 arrived.removeFirst();
             }
         }
-        topic.run();
     }
 
     /**

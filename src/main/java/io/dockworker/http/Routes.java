@@ -26,6 +26,9 @@ final class Routes {
     }
 
     Reply answer(HttpExchange exchange) throws IOException {
+        if (exchange.getRequestURI().toString().contains("%00")) {
+            return Reply.problem(400, "A NUL character (%00) can be part of no name, id or value.");
+        }
         String path = exchange.getRequestURI().getPath();
         // The body of an answer to HEAD is left out where it is sent.
         String method = exchange.getRequestMethod().equals("HEAD") ? "GET" : exchange.getRequestMethod();

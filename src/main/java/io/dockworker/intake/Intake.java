@@ -201,15 +201,27 @@ public final class Intake implements CommandConsumer.Positions {
     }
 
     private boolean store(IntakeBatch batch) {
-        Inbox.Taken taken;
         try {
-            taken = inbox.accept(batch);
-        } catch (Unavailable | Superseded e) {
+            return accept(batch);
+        } catch (Superseded e) {
+            throw e;
+        } catch (Unavailable e) {
+            if (e.asksForLess() && batch.records().size() > 1) {
+                return storeHalves(batch);
+            }
             throw e;
         } catch (RuntimeException e) {
-            return storeApart(batch, e);
+            // The database refuses something in the batch: it is halved until the record is alone.
+            return switch (batch.records().size()) {
+                case 0 -> throw e;
+                case 1 -> storeRefused(batch, batch.records().getFirst());
+                default -> storeHalves(batch);
+            };
         }
-        return switch (taken) {
+    }
+
+    private boolean accept(IntakeBatch batch) {
+        return switch (inbox.accept(batch)) {
             case Inbox.Taken.Moved _ -> false;
             case Inbox.Taken.Stored(Set<Long> lanes, Map<String, Integer> deadLetters) -> {
                 deadLetters.forEach(
@@ -220,19 +232,27 @@ public final class Intake implements CommandConsumer.Positions {
         };
     }
 
-    /** The database refuses something in the batch: halve it until the record is alone. */
-    private boolean storeApart(IntakeBatch batch, RuntimeException refusal) {
-        if (batch.records().size() > 1) {
-            List<IntakeBatch> halves = batch.halves();
-            return store(halves.getFirst()) && store(halves.getLast());
+    private boolean storeHalves(IntakeBatch batch) {
+        List<IntakeBatch> halves = batch.halves();
+        return store(halves.getFirst()) && store(halves.getLast());
+    }
+
+    /** Refused once may be another's doing, such as a row written at the same moment; refused again, it is the record's own. */
+    private boolean storeRefused(IntakeBatch batch, Incoming record) {
+        try {
+            return accept(batch);
+        } catch (Unavailable | Superseded e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (record instanceof Incoming.Unreadable) {
+                throw e;
+            }
+            Source source = record.source();
+            LOG.warn("{}/{}@{}: refused by the database", topic, source.partition(), source.offset(), e);
+            return accept(new IntakeBatch(topic, batch.partition(), batch.before(), batch.after(),
+                    List.of(new Incoming.Unreadable(DeadLetterCode.REFUSED_BY_STORE.name(), "the database refuses it",
+                            source))));
         }
-        if (batch.records().isEmpty() || batch.records().getFirst() instanceof Incoming.Unreadable) {
-            throw refusal;
-        }
-        Source source = batch.records().getFirst().source();
-        LOG.warn("{}/{}@{}: refused by the database", topic, source.partition(), source.offset(), refusal);
-        return store(new IntakeBatch(topic, batch.partition(), batch.before(), batch.after(), List.of(
-                new Incoming.Unreadable(DeadLetterCode.REFUSED_BY_STORE.name(), "the database refuses it", source))));
     }
 
     private static Optional<String> specHash(Command command) {

@@ -1,13 +1,20 @@
 package io.dockworker.journal;
 
+import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.InvalidValue;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
@@ -15,14 +22,35 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 final class ContainerRows {
     private ContainerRows() {}
 
-    static void write(Handle transaction, HostId host, List<Completion> ends, List<OutboxMessage> messages) {
+    /**
+     * Writes what became of containers.
+     *
+     * @return that containers vanished which were gone before anybody of us removed them
+     */
+    static List<ContainerEvent> write(Handle transaction, HostId host, List<Completion> ends,
+            List<OutboxMessage> messages) {
         Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
         upsert(transaction, host, ends.stream().flatMap(end -> end.seen().stream()).toList(), now, now);
-        delete(transaction, ends.stream().flatMap(end -> end.gone().stream()).toList());
+        List<ContainerEvent> vanished = new ArrayList<>();
+        for (ManagedContainer row : delete(transaction, ends.stream().flatMap(end -> end.gone().stream()).toList())) {
+            boolean removed = ends.stream().flatMap(end -> end.events().stream()).anyMatch(event -> event
+                    .type() == ContainerEvent.Type.REMOVE && event.containerId().equals(row.container().id()));
+            if (!removed) {
+                vanished.add(observed(ContainerEvent.Type.VANISHED, row.host(), row.container(), now));
+            }
+        }
         for (Completion end : ends) {
             end.seen().ifPresent(container -> messages.add(new OutboxMessage.State(host, container, now)));
             end.gone().ifPresent(id -> messages.add(new OutboxMessage.Forgotten(host, id, now)));
         }
+        return vanished;
+    }
+
+    /** What nobody of us has done. */
+    static ContainerEvent observed(ContainerEvent.Type type, HostId host, ContainerSnapshot container, Instant at) {
+        return new ContainerEvent(container.id().abbreviated() + "." + type + "." + at, type, container.id(),
+                container.name(), container.image(), host, container.ports(), at, ContainerEvent.Cause.EXTERNAL,
+                Optional.empty(), OptionalInt.empty(), Map.of());
     }
 
     /**
@@ -58,11 +86,21 @@ final class ContainerRows {
         return written;
     }
 
-    static void delete(Handle transaction, List<ContainerId> containers) {
-        if (!containers.isEmpty()) {
-            transaction.createUpdate("delete from containers where container_id = any(:ids)")
-                    .bindArray("ids", String.class, containers.stream().map(ContainerId::value).toList()).execute();
-        }
+    /** @return those that there were, as they were seen last */
+    static List<ManagedContainer> delete(Handle transaction, List<ContainerId> containers) {
+        return containers.isEmpty()
+                ? List.of()
+                : transaction.createQuery("""
+                        delete from containers where container_id = any(:ids) returning host, snapshot, seen_at""")
+                        .bindArray("ids", String.class, containers.stream().map(ContainerId::value).toList())
+                        .map((row, _) -> managed(row)).list();
+    }
+
+    /** Of {@code host, snapshot, seen_at}. */
+    static ManagedContainer managed(ResultSet row) throws SQLException {
+        return new ManagedContainer(new HostId(row.getString(1)),
+                Json.read(row.getString(2), ContainerSnapshot.class),
+                row.getObject(3, OffsetDateTime.class).toInstant());
     }
 
     /** Somebody else's label may hold what is no image name; then only the same text matches it. */

@@ -5,15 +5,13 @@ import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.Labels;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -99,13 +97,12 @@ public final class Containers {
             rows(transaction, "where host = :host order by container_id for update",
                     query -> query.bind("host", fence.host().value()))
                     .forEach(row -> known.put(row.container().id(), row));
-            for (ContainerId id : vanished) {
-                ManagedContainer row = known.get(id);
-                if (row != null && row.seenAt().isBefore(askedAt)) {
-                    forget(transaction, id);
-                    events.add(event(ContainerEvent.Type.VANISHED, fence.host(), row.container(), now));
-                    messages.add(new OutboxMessage.Forgotten(fence.host(), id, now));
-                }
+            List<ContainerId> gone = vanished.stream()
+                    .filter(id -> known.containsKey(id) && known.get(id).seenAt().isBefore(askedAt)).toList();
+            LaneRows.forget(transaction, gone);
+            for (ManagedContainer row : ContainerRows.delete(transaction, gone)) {
+                events.add(ContainerRows.observed(ContainerEvent.Type.VANISHED, fence.host(), row.container(), now));
+                messages.add(new OutboxMessage.Forgotten(fence.host(), row.container().id(), now));
             }
             Set<String> ended = ended(transaction, listing);
             List<ContainerSnapshot> changed = new ArrayList<>();
@@ -119,7 +116,8 @@ public final class Containers {
                         // Half made: the create that is under way will say what came of it.
                         continue;
                     }
-                    events.add(event(ContainerEvent.Type.ADOPTED, fence.host(), container, container.createdAt()));
+                    events.add(ContainerRows.observed(ContainerEvent.Type.ADOPTED, fence.host(), container,
+                            container.createdAt()));
                 }
                 ManagedContainer row = known.get(container.id());
                 boolean older = row != null && row.seenAt().isBefore(askedAt);
@@ -143,37 +141,27 @@ public final class Containers {
                 .mapTo(String.class).set();
     }
 
-    /** Opens a lane for a container that has none. One whose name is taken belongs to a create that is under way. */
+    /** Opens a lane for a container that has none; not for one that a create or a replacement is making. */
     private static boolean adopt(Handle transaction, HostId host, ContainerSnapshot container) {
-        boolean taken = transaction.createQuery("""
-                select 1 from lanes where container_id = :id union all select 1 from names where name = :name""")
-                .bind("id", container.id().value()).bind("name", container.name()).mapTo(Integer.class).findFirst()
-                .isPresent();
-        if (taken) {
+        boolean halfMade = transaction.createQuery("""
+                select exists (select 1 from lanes where container_id = :id)
+                    or exists (select 1 from commands where id = :command and host = :host and lane is not null)
+                    or exists (select 1 from names join commands using (lane)
+                        where name = :name and host = :host and type = 'create')""")
+                .bind("id", container.id().value()).bind("name", container.name()).bind("host", host.value())
+                .bindByType("command", container.labels().get(Labels.COMMAND_ID), String.class)
+                .mapTo(Boolean.class).one();
+        if (halfMade) {
             return false;
         }
         long lane = transaction.createQuery("""
                 insert into lanes (host, image, container_id) values (:host, :image, :id) returning lane""")
                 .bind("host", host.value()).bind("image", ContainerRows.normalImage(container))
                 .bind("id", container.id().value()).mapTo(Long.class).one();
+        // A name means one container of the fleet: where it is taken, this one is found by its id alone.
         transaction.createUpdate("insert into names (name, lane) values (:name, :lane) on conflict do nothing")
                 .bind("name", container.name()).bind("lane", lane).execute();
         return true;
-    }
-
-    private static void forget(Handle transaction, ContainerId id) {
-        ContainerRows.delete(transaction, List.of(id));
-        transaction.createUpdate("""
-                delete from lanes l where container_id = :id and not exists (
-                    select 1 from commands c where c.lane = l.lane and c.state in ('queued', 'executing'))""")
-                .bind("id", id.value()).execute();
-    }
-
-    private static ContainerEvent event(ContainerEvent.Type type, HostId host, ContainerSnapshot container,
-            Instant at) {
-        return new ContainerEvent(container.id().abbreviated() + "." + type + "." + at, type, container.id(),
-                container.name(), container.image(), host, container.ports(), at, ContainerEvent.Cause.EXTERNAL,
-                Optional.empty(), OptionalInt.empty(), Map.of());
     }
 
     private List<ManagedContainer> read(String where, UnaryOperator<Query> binding) {
@@ -183,9 +171,6 @@ public final class Containers {
     private static List<ManagedContainer> rows(Handle handle, String where,
             UnaryOperator<Query> binding) {
         return binding.apply(handle.createQuery("select host, snapshot, seen_at from containers " + where))
-                .map((row, _) -> new ManagedContainer(new HostId(row.getString(1)),
-                        Json.read(row.getString(2), ContainerSnapshot.class),
-                        row.getObject(3, OffsetDateTime.class).toInstant()))
-                .list();
+                .map((row, _) -> ContainerRows.managed(row)).list();
     }
 }

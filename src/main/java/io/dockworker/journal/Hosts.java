@@ -22,7 +22,15 @@ public final class Hosts {
 
     /** One host, as the database knows it. */
     public record Registered(HostId host, String engineId, Epoch epoch, Instant heartbeatAt, boolean live,
-            boolean released) {}
+            boolean released) {
+        /**
+         * Whether the worker that took the engine then has missed three beats. One that has not claimed its host yet has
+         * not been heard at all: what this row says is of its predecessor.
+         */
+        public boolean isLostSince(Instant taken) {
+            return !live && heartbeatAt.isAfter(taken);
+        }
+    }
 
     /** What became of a claim. */
     public sealed interface Claim {

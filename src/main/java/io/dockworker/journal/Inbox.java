@@ -27,6 +27,9 @@ public final class Inbox {
     /** The channel that tells other workers of work in their lanes; the payload is the host. */
     public static final String CHANNEL = "dockworker_lanes";
 
+    /** Of each kind; a power of two. */
+    private static final int LOCKS = 1_024;
+
     private final Store store;
     private final Fence fence;
 
@@ -64,7 +67,7 @@ public final class Inbox {
     /**
      * Stores a batch, or nothing of it.
      *
-     * @throws Unavailable                    if the database is away
+     * @throws Unavailable                    if the database cannot do it now
      * @throws org.jdbi.v3.core.JdbiException if it refuses the content
      * @throws Superseded                     if this worker no longer owns its host
      */
@@ -86,6 +89,8 @@ public final class Inbox {
         }
         Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
         var news = new News(transaction, batch);
+        // Before any lane: a cancellation locks those that it takes work from.
+        lockNames(transaction, Acceptance.names(news.commands));
         var cancellations = new Cancellations(transaction, fence.host(), news.commands);
         Acceptance acceptance = plan(transaction, cancellations.others());
         Map<String, Set<Long>> work = LaneWriter.place(transaction, acceptance, now);
@@ -179,22 +184,26 @@ public final class Inbox {
     }
 
     /** Holds names that may be taken until the transaction ends, so that whoever finds one free may take it. */
-    static void lockNames(Handle transaction, Collection<String> sorted) {
-        lock(transaction, 1, sorted);
+    static void lockNames(Handle transaction, Collection<String> names) {
+        lock(transaction, 1, names);
     }
 
-    private static void lock(Handle transaction, int space, Collection<String> sorted) {
-        if (!sorted.isEmpty()) {
+    /**
+     * Words share a bounded number of locks, whatever there are: the server's table of locks is small, and all sessions
+     * have it together. Who waits for another's word waits needlessly, but not long.
+     */
+    private static void lock(Handle transaction, int space, Collection<String> words) {
+        if (!words.isEmpty()) {
             transaction.createQuery("""
-                    select pg_advisory_xact_lock(hashtextextended(word, :space))
-                    from unnest(:words) with ordinality as w(word, n) order by n""").bind("space", space)
-                    .bindArray("words", String.class, sorted).map((_, _) -> 0).list();
+                    with keys as materialized (
+                        select distinct hashtext(word) & :mask as key from unnest(:words) word order by key)
+                    select pg_advisory_xact_lock(:space, key) from keys""").bind("space", space)
+                    .bind("mask", LOCKS - 1).bindArray("words", String.class, words).map((_, _) -> 0).list();
         }
     }
 
     private Acceptance plan(Handle transaction, List<Incoming.Valid> commands) {
         Set<String> references = Acceptance.names(commands);
-        lockNames(transaction, references);
         Map<String, LaneRow> byName = new HashMap<>();
         Map<String, LaneRow> byContainer = new HashMap<>();
         Map<String, List<LaneRow>> byPrefix = new HashMap<>();

@@ -2,6 +2,7 @@ package io.dockworker.journal;
 
 import io.dockworker.command.HostId;
 import io.dockworker.postgres.Database;
+import io.dockworker.postgres.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -47,7 +48,7 @@ public final class Notifications implements AutoCloseable {
             return false;
         } catch (SQLException e) {
             close();
-            throw new Unavailable(e);
+            throw new Unavailable(Fault.of(e), e);
         }
     }
 

@@ -12,8 +12,21 @@ import org.jdbi.v3.core.Jdbi;
  * numbers have the order in which it publishes, without gaps.
  */
 public final class Outbox {
+    /** Of one portion; each of its rows is held several times while it is published. */
+    private static final int MAX_BYTES = 4 << 20;
+
     private final Store store;
     private final Fence fence;
+
+    /** The broker has published more than the database ever gave out: the database has lost commits. */
+    public static final class Regressed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Regressed(long published, long given) {
+            super("JOURNAL_REGRESSED: " + published + " messages of this host are published, but PostgreSQL knows of "
+                    + given + " only, so it has lost commits (an older backup?); restore it, or start a new HOST_ID");
+        }
+    }
 
     public Outbox(Jdbi jdbi, Fence fence) {
         this.store = new Store(jdbi);
@@ -46,12 +59,16 @@ public final class Outbox {
      * Forgets what is published, numbers what has been committed since, and returns the next rows in order.
      *
      * @param published the last number that the broker has committed
-     * @param limit     how many rows at most
+     * @param limit     how many rows at most; fewer where they are large, but one at least
+     * @throws Regressed  if that number was never given, so that rows would get numbers that are spent
      * @throws Superseded if this worker no longer owns its host
      */
     public List<Numbered> next(long published, int limit) {
         return store.inTransaction(transaction -> {
             Mark mark = readMark(transaction, " for no key update");
+            if (published > mark.given()) {
+                throw new Regressed(published, mark.given());
+            }
             if (published > mark.published()) {
                 transaction.createUpdate("delete from outbox where host = :host and number <= :published")
                         .bind("host", fence.host().value()).bind("published", published).execute();
@@ -69,9 +86,14 @@ public final class Outbox {
                         .bind("host", fence.host().value()).execute();
             }
             return transaction.createQuery("""
-                    select number, reduced, payload from outbox
-                    where host = :host and number > :published order by number limit :limit""")
+                    select number, reduced, payload from (
+                        select number, reduced, payload, row_number() over (order by number) as place,
+                            sum(octet_length(payload)) over (order by number) as bytes
+                        from (select * from outbox
+                            where host = :host and number > :published order by number limit :limit) waiting) summed
+                    where place = 1 or bytes <= :bytes order by number""")
                     .bind("host", fence.host().value()).bind("published", published).bind("limit", limit)
+                    .bind("bytes", MAX_BYTES)
                     .map((row, _) -> new Numbered(row.getLong(1), row.getBoolean(2),
                             Json.read(row.getString(3), OutboxMessage.class)))
                     .list();

@@ -10,16 +10,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** Writes the steps of many lanes with a few statements, whatever their number. */
 final class StepWriter {
@@ -112,12 +108,15 @@ final class StepWriter {
         }
         Map<WorkKey, Instant> finished = markDone(ends);
         List<Completion> now = ends.stream().filter(end -> finished.containsKey(end.work().key())).toList();
-        Map<Long, Boolean> more = updateLanes(now);
+        Map<Long, Boolean> more = LaneRows.update(transaction, now);
         for (Completion end : ends) {
             recorded.put(end.work().key(), new Recorded.Ended(more.getOrDefault(end.work().lane(), true)));
         }
-        writeEvents(now);
-        ContainerRows.write(transaction, host, now, messages);
+        List<OutboxMessage> states = new ArrayList<>();
+        List<ContainerEvent> events = new ArrayList<>(now.stream().flatMap(end -> end.events().stream()).toList());
+        events.addAll(ContainerRows.write(transaction, host, now, states));
+        EventRows.insert(transaction, events).forEach(event -> messages.add(new OutboxMessage.Event(event)));
+        messages.addAll(states);
         for (Completion end : now) {
             if (end.work().key().child() == 0) {
                 Work work = end.work();
@@ -137,7 +136,7 @@ final class StepWriter {
         List<Work> works = ends.stream().map(Completion::work).toList();
         bindKeys(transaction.createQuery("""
                 update commands c
-                set state = 'done', status = b.status, outcome = b.outcome, timings = b.timings,
+                set state = 'done', lane = null, status = b.status, outcome = b.outcome, timings = b.timings,
                     finished_at = clock_timestamp()
                 from unnest(:ids, :children, :attempts, :ended, :statuses, :outcomes, :timings)
                     b(id, child, attempts, ended, status, outcome, timings)
@@ -150,53 +149,6 @@ final class StepWriter {
                 .bindArray("timings", String.class, ends.stream().map(end -> Json.write(end.timings())).toList())
                 .map((row, _) -> finished.put(key(row), row.getTimestamp("finished_at").toInstant())).list();
         return finished;
-    }
-
-    /** Lanes keep their container, take a new one, or end where they have neither container nor further work. */
-    private Map<Long, Boolean> updateLanes(List<Completion> ends) {
-        Map<Long, Completion> byLane = new TreeMap<>();
-        ends.forEach(end -> byLane.put(end.work().lane(), end));
-        Map<Long, Boolean> more = new HashMap<>();
-        Set<Long> over = new HashSet<>();
-        transaction.createQuery("select lane, last_seq from lanes where lane = any(:lanes) order by lane for update")
-                .bindArray("lanes", Long.class, byLane.keySet()).map((row, _) -> {
-                    Completion end = byLane.get(row.getLong(1));
-                    boolean further = row.getLong(2) > end.work().seq();
-                    if (!further && end.laneHolds().isEmpty()) {
-                        over.add(row.getLong(1));
-                    }
-                    return more.put(row.getLong(1), further);
-                }).list();
-        PreparedBatch hold = transaction.prepareBatch("""
-                update lanes set container_id = :container, image = coalesce(:image, image),
-                    spec = coalesce(cast(:spec as text), spec)
-                where lane = :lane and (container_id is distinct from :container
-                    or image is distinct from coalesce(:image, image) or cast(:spec as text) is not null)""");
-        byLane.forEach((lane, end) -> {
-            if (!over.contains(lane)) {
-                hold.bind("lane", lane).bind("container", end.laneHolds().map(id -> id.value()).orElse(null))
-                        .bind("image", end.seen().map(ContainerRows::normalImage).orElse(null))
-                        .bind("spec", end.spec().map(Json::write).orElse(null)).add();
-            }
-        });
-        if (hold.size() > 0) {
-            hold.execute();
-        }
-        for (Completion end : ends) {
-            end.freedName().ifPresent(name -> transaction
-                    .createUpdate("delete from names where name = :name and lane = :lane").bind("name", name)
-                    .bind("lane", end.work().lane()).execute());
-        }
-        if (!over.isEmpty()) {
-            transaction.createUpdate("delete from lanes where lane = any(:lanes)").bindArray("lanes", Long.class, over)
-                    .execute();
-        }
-        return more;
-    }
-
-    private void writeEvents(List<Completion> ends) {
-        List<ContainerEvent> events = ends.stream().flatMap(end -> end.events().stream()).toList();
-        EventRows.insert(transaction, events).forEach(event -> messages.add(new OutboxMessage.Event(event)));
     }
 
     private static WorkKey key(ResultSet row) throws SQLException {

@@ -1,11 +1,26 @@
 package io.dockworker.journal;
 
+import io.dockworker.postgres.Fault;
+
 /** The database is away, or asks to try again. Whether the transaction was committed is not known. */
 public final class Unavailable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Unavailable(Throwable cause) {
+    private final Fault fault;
+
+    Unavailable(Fault fault, Throwable cause) {
         super("PostgreSQL: " + words(cause), cause);
+        this.fault = fault;
+    }
+
+    /** Nothing is wrong but that it is away, or was in a hurry: it comes back by itself. */
+    public boolean passes() {
+        return fault == Fault.AWAY;
+    }
+
+    /** A smaller transaction may succeed where this one cannot. */
+    public boolean asksForLess() {
+        return fault == Fault.TOO_MUCH;
     }
 
     /** The driver's own: what wraps it repeats the statement. */

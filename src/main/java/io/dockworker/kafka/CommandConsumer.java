@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -24,6 +25,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -38,6 +40,15 @@ public final class CommandConsumer implements AutoCloseable {
         PartitionStart start(PartitionLog log);
     }
 
+    /** Another worker of this host has come, and taken this one's place in the group. */
+    public static final class Fenced extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Fenced(Throwable cause) {
+            super("another worker of this host reads the commands now", cause);
+        }
+    }
+
     private static final long TOPIC_CHECK_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final String topic;
@@ -49,13 +60,18 @@ public final class CommandConsumer implements AutoCloseable {
     private String topicId = "";
     private long topicCheckedAt = System.nanoTime();
 
-    public CommandConsumer(Properties client, String topic, String group, Positions positions) {
+    /**
+     * @param member of the group, which keeps its partitions over a restart: whoever comes as the same member takes them
+     *               at once, and shuts out the one before
+     */
+    public CommandConsumer(Properties client, String topic, String group, String member, Positions positions) {
         this.topic = topic;
         this.properties = client;
         this.positions = positions;
         Properties own = new Properties();
         own.putAll(client);
         own.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        own.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, member);
         own.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
         own.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
@@ -84,6 +100,7 @@ public final class CommandConsumer implements AutoCloseable {
      * Waits for records of the partitions assigned to this worker.
      *
      * @param paused true: keep the membership alive, but take nothing
+     * @throws Fenced         if the same member has come anew; this one is of no more use
      * @throws KafkaException if the broker refuses or is away for long
      */
     public List<PolledPartition> poll(Duration time, boolean paused) {
@@ -100,6 +117,8 @@ public final class CommandConsumer implements AutoCloseable {
         }
         try {
             return sort(consumer.poll(time));
+        } catch (FencedInstanceIdException e) {
+            throw new Fenced(e);
         } catch (WakeupException _) {
             return List.of();
         } catch (OffsetOutOfRangeException | NoOffsetForPartitionException e) {
@@ -144,9 +163,11 @@ public final class CommandConsumer implements AutoCloseable {
         consumer.wakeup();
     }
 
+    /** Leaves the group, so that others need not wait for this member's return. */
     @Override
     public void close() {
-        consumer.close(CloseOptions.timeout(Duration.ofSeconds(3)));
+        consumer.close(CloseOptions.timeout(Duration.ofSeconds(3))
+                .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
     }
 
     /** A topic made anew under our feet may have grown past our position already, which no offset would tell. */

@@ -6,14 +6,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.SQLRecoverableException;
-import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.HandleCallback;
@@ -27,9 +24,6 @@ import org.jdbi.v3.postgres.PostgresPlugin;
 public final class Database implements AutoCloseable {
     /** The driver sends this process's time zone when it connects, and that beats its own {@code options}. */
     private static final String SESSION = "set time zone 'UTC'";
-    /** Serialization failure, completion unknown, deadlock, lock timeout, cancelled, I/O error; a standby. */
-    private static final Set<String> TRANSIENT_STATES = Set.of("40001", "40003", "40P01", "55P03", "57014", "58030",
-            "25006");
 
     /** Any number that no other lock of ours has. */
     static final long MIGRATION_LOCK = 0x6D696772617465L;
@@ -62,34 +56,11 @@ public final class Database implements AutoCloseable {
 
     /**
      * Runs the work in one transaction: committed when it returns, rolled back when it throws. Nothing is tried again;
-     * {@link #isTransient} tells whether it would be worth it. After a failed commit nobody knows whether it took
+     * {@link Fault} tells whether it would be worth it. After a failed commit nobody knows whether it took
      * effect: read before acting.
      */
     public <T, X extends Exception> T inTransaction(HandleCallback<T, X> work) throws X {
         return jdbi.inTransaction(work);
-    }
-
-    /**
-     * Whether the same work may succeed later although nobody mends it: the server is away, starting, stopping or full,
-     * or the transaction lost against another. False for wrong SQL, refused values, a wrong password.
-     *
-     * @param failure any exception; the first SQL state among its causes decides (PostgreSQL manual, appendix A)
-     */
-    public static boolean isTransient(Throwable failure) {
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof SQLException sql) {
-                String state = sql.getSQLState();
-                if (state != null) {
-                    // 08 connection; 53 out of memory, disk or connections; 57P0x the operator stops or starts it.
-                    return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P0")
-                            || TRANSIENT_STATES.contains(state);
-                }
-                if (sql instanceof SQLTransientException || sql instanceof SQLRecoverableException) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /**

@@ -50,16 +50,6 @@ public final class Relay implements AutoCloseable {
         this.encoder = new OutboxEncoder(topicPrefix, self);
     }
 
-    /** The broker has published more than the database ever gave out: the database has lost commits. */
-    public static final class JournalRegressed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        JournalRegressed(long committed, long given) {
-            super("JOURNAL_REGRESSED: " + committed + " messages of this host are published, but PostgreSQL knows of "
-                    + given + " only, so it has lost commits (an older backup?); restore it, or start a new HOST_ID");
-        }
-    }
-
     /** There may be something to publish. */
     public void wake() {
         woken.release();
@@ -68,22 +58,23 @@ public final class Relay implements AutoCloseable {
     /**
      * Publishes the next rows, or waits a little for some.
      *
-     * @throws JournalRegressed if the database has lost commits
+     * @throws Outbox.Regressed if the database has lost commits
      * @throws RuntimeException if Kafka or PostgreSQL is away; the next call finds out how far we came
      */
     public void runOnce() throws InterruptedException {
         if (publisher == null) {
             reconnect();
         }
-        List<Numbered> rows = outbox.next(published, BATCH);
-        if (rows.isEmpty()) {
-            woken.tryAcquire(SLOW_POLL.toMillis(), TimeUnit.MILLISECONDS);
-            woken.drainPermits();
-            return;
-        }
         try {
-            publish(rows);
+            List<Numbered> rows = outbox.next(published, BATCH);
+            if (rows.isEmpty()) {
+                woken.tryAcquire(SLOW_POLL.toMillis(), TimeUnit.MILLISECONDS);
+                woken.drainPermits();
+            } else {
+                publish(rows);
+            }
         } catch (RuntimeException e) {
+            // Whatever it was: the next turn asks both sides how far we are.
             close();
             throw e;
         }
@@ -94,11 +85,7 @@ public final class Relay implements AutoCloseable {
         Outbox.Mark mark = outbox.mark();
         TransactionalPublisher fresh = connect.get();
         try {
-            long committed = fresh.committed().orElse(0);
-            if (committed > mark.given()) {
-                throw new JournalRegressed(committed, mark.given());
-            }
-            published = Math.max(committed, mark.published());
+            published = Math.max(fresh.committed().orElse(0), mark.published());
             publisher = fresh;
         } finally {
             if (publisher == null) {

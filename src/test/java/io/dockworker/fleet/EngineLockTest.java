@@ -9,7 +9,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,17 +34,17 @@ class EngineLockTest {
     void aLiveHolderKeepsIt() throws Exception {
         hold();
         EngineLock.Refused refused = assertThrows(EngineLock.Refused.class,
-                () -> EngineLock.take(directory, "engine:1", () -> false));
+                () -> EngineLock.take(directory, "engine:1", _ -> false));
         assertTrue(refused.getMessage().contains("process " + holder.pid()), refused.getMessage());
         assertTrue(holder.isAlive());
-        EngineLock.take(directory, "another", () -> false).close();
+        EngineLock.take(directory, "another", _ -> false).close();
     }
 
     @Test
     void aHolderThatDiedNeedsNoPermission() throws Exception {
         hold();
         holder.destroyForcibly().waitFor();
-        EngineLock.take(directory, "engine:1", () -> {
+        EngineLock.take(directory, "engine:1", _ -> {
             throw new AssertionError("asked");
         }).close();
     }
@@ -50,9 +53,9 @@ class EngineLockTest {
     void aFrozenHolderIsKilledAndItsLockTaken() throws Exception {
         hold();
         signal("STOP");
-        assertThrows(EngineLock.Refused.class, () -> EngineLock.take(directory, "engine:1", () -> false));
+        assertThrows(EngineLock.Refused.class, () -> EngineLock.take(directory, "engine:1", _ -> false));
         assertTrue(holder.isAlive());
-        try (EngineLock _ = EngineLock.take(directory, "engine:1", () -> true)) {
+        try (EngineLock _ = EngineLock.take(directory, "engine:1", _ -> true)) {
             assertTrue(holder.waitFor(5, TimeUnit.SECONDS));
             assertFalse(holder.isAlive());
             assertTrue(Files.readString(directory.resolve("engine_1.lock"))
@@ -61,18 +64,31 @@ class EngineLockTest {
     }
 
     @Test
+    void itIsAskedOfTheHolderAloneWhetherItIsLost() throws Exception {
+        Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        hold();
+        var since = new AtomicReference<Instant>();
+        assertThrows(EngineLock.Refused.class, () -> EngineLock.take(directory, "engine:1", taken -> {
+            since.set(taken);
+            return false;
+        }));
+        assertFalse(since.get().isBefore(before), "the beats of a predecessor are older");
+        assertFalse(since.get().isAfter(Instant.now()));
+    }
+
+    @Test
     void aProcessThatOnlyBearsTheHoldersNumberIsNotKilled() throws Exception {
         hold();
         // As if the number had been used again: another process, that started at another time.
-        Files.writeString(directory.resolve("engine_1.lock"), holder.pid() + " 1\n");
-        assertThrows(EngineLock.Refused.class, () -> EngineLock.take(directory, "engine:1", () -> true));
+        Files.writeString(directory.resolve("engine_1.lock"), holder.pid() + " 1 1\n");
+        assertThrows(EngineLock.Refused.class, () -> EngineLock.take(directory, "engine:1", _ -> true));
         assertTrue(holder.isAlive());
     }
 
     @Test
     void aDirectoryThatIsAFileIsAFault() throws Exception {
         Path file = Files.createFile(directory.resolve("file"));
-        assertThrows(IOException.class, () -> EngineLock.take(file, "engine:1", () -> false));
+        assertThrows(IOException.class, () -> EngineLock.take(file, "engine:1", _ -> false));
     }
 
     private void hold() throws IOException {
@@ -96,7 +112,7 @@ class EngineLockTest {
         private Holder() {}
 
         public static void main(String[] arguments) throws Exception {
-            try (EngineLock _ = EngineLock.take(Path.of(arguments[0]), "engine:1", () -> false)) {
+            try (EngineLock _ = EngineLock.take(Path.of(arguments[0]), "engine:1", _ -> false)) {
                 System.out.println("held");
                 while (System.in.read() >= 0) {
                     Thread.onSpinWait();

@@ -20,7 +20,7 @@ class HeartbeatTest {
         if (away.get()) {
             throw new IllegalStateException("away");
         }
-    }, () -> {}, EVERY, nanos::get);
+    }, EVERY, nanos::get);
 
     @Test
     void onlyAWorkerThatWasHeardAllAlongMayCallAnotherLost() {

@@ -98,6 +98,7 @@ class HttpInterfaceTest {
         assertEquals(sample, get("/containers/instances/web-1/health").body());
 
         assertProblem(404, "NOT_FOUND", get("/containers/instances/absent/health"));
+        assertEquals(400, get("/containers/instances/%00/health").statusCode(), "no database can be asked for that");
         fleet.add("a", "web-2", "nginx:alpine");
         assertProblem(400, "AMBIGUOUS_TARGET", get("/containers/instances/aaaaaaaaaaaa/health"));
     }

@@ -1,6 +1,7 @@
 package io.dockworker.journal;
 
 import static io.dockworker.journal.Journal.at;
+import static io.dockworker.journal.Journal.cancel;
 import static io.dockworker.journal.Journal.creating;
 import static io.dockworker.journal.Journal.header;
 import static io.dockworker.journal.Journal.id;
@@ -10,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ErrorCode;
@@ -242,6 +244,52 @@ class AcceptanceIT {
         return journal.jdbi().withHandle(handle -> handle.createQuery("select host, count(*) from lanes group by host")
                 .collectRows(Collectors.toMap(row -> row.getColumn(1, String.class),
                         row -> row.getColumn(2, Long.class))));
+    }
+
+    @Test
+    void aCancellationFromTheMiddleOfALaneLeavesTheOthersTheirTurn() {
+        journal.accept(creating("1", "web"), start("2", "web"), start("3", "web"), creating("4", "db"));
+        journal.accept(cancel("5", "3"), cancel("6", "4"));
+        assertEquals(Set.of("3", "4", "5", "6"), journal.answered());
+        assertEquals(1, journal.rows("lanes"), "a lane without container and work goes");
+        assertEquals(1, journal.rows("names"));
+        assertEquals(new Recorded.Ended(true), journal.run("1", "web"));
+        assertEquals(new Recorded.Ended(false), journal.run("2", "web"));
+    }
+
+    @Test
+    void aCancellationLeavesTheLaneTheContainerThatItGetsMeanwhile() throws Exception {
+        journal.accept(creating("1", "web"), start("2", "web"));
+        long lane = lane("web");
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Inbox.Taken> cancelled = journal.jdbi().inTransaction(handle -> {
+                handle.execute("select 1 from lanes where lane = ? for update", lane);
+                Future<Inbox.Taken> taken = threads.submit(() -> journal.accept(cancel("3", "2")));
+                journal.awaitWaiting(1);
+                // As the create does that ends at this moment.
+                handle.execute("update lanes set container_id = ? where lane = ?", id("web").value(), lane);
+                return taken;
+            });
+            assertInstanceOf(Inbox.Taken.Stored.class, cancelled.get());
+        }
+        assertEquals(Optional.of(id("web")), journal.head("1").container());
+    }
+
+    @Test
+    void aBatchTakesABoundedNumberOfLocksHoweverManyNamesItHas() throws Exception {
+        IntakeBatch batch = journal.batch(0, creating(header("1"), "x", 1000), creating(header("2"), "y", 1000),
+                creating(header("3"), "z", 1000));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Inbox.Taken> taken = journal.jdbi().inTransaction(handle -> {
+                // The last lock that an intake takes, so that it holds all others when it waits.
+                handle.execute("select 1 from hosts for update");
+                Future<Inbox.Taken> waiting = threads.submit(() -> journal.inbox.accept(batch));
+                journal.awaitWaiting(1);
+                assertTrue(journal.rows("pg_locks where locktype = 'advisory'") < 1_500);
+                return waiting;
+            });
+            assertInstanceOf(Inbox.Taken.Stored.class, taken.get());
+        }
     }
 
     @Test

@@ -8,17 +8,21 @@ import static io.dockworker.journal.Journal.remove;
 import static io.dockworker.journal.Journal.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.HostId;
+import io.dockworker.command.Labels;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +121,86 @@ class ContainersIT {
         }
         assertEquals(30, journal.rows("names"));
         assertEquals(30, journal.rows("lanes"));
+    }
+
+    @Test
+    void aLaneThatIsJustGivenWorkOutlivesItsContainer() throws Exception {
+        relist(container("web", ContainerStatus.RUNNING));
+        Instant asked = journal.containers.now();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> both = journal.jdbi().inTransaction(handle -> {
+                // The last lock that both take, so that neither commits.
+                handle.execute("select 1 from hosts for update");
+                Future<?> taken = threads.submit(() -> journal.accept(start("1", "web")));
+                journal.awaitWaiting(1);
+                Future<?> forgotten = threads.submit(() -> journal.containers.reconcile(journal.fence, List.of(),
+                        List.of(id("web")), asked));
+                journal.awaitWaiting(2);
+                return List.of(taken, forgotten);
+            });
+            for (Future<?> one : both) {
+                one.get();
+            }
+        }
+        assertEquals(Optional.of(id("web")), journal.head("1").container());
+    }
+
+    @Test
+    void anOpenCommandCannotNameALaneThatIsGone() {
+        journal.accept(creating("1", "web"));
+        assertThrows(JdbiException.class,
+                () -> journal.jdbi().useHandle(handle -> handle.execute("delete from lanes")));
+        journal.run("1", "web");
+        journal.jdbi().useHandle(handle -> handle.execute("delete from lanes"));
+    }
+
+    @Test
+    void aContainerWhoseNameAnotherHostUsesIsAdoptedWithoutIt() {
+        Fence other = journal.claim(new HostId("b"));
+        journal.containers.reconcile(other, List.of(container("web", ContainerStatus.RUNNING)), List.of(),
+                journal.containers.now());
+        ContainerSnapshot ours = container("ours", ContainerStatus.RUNNING).withName("web");
+        assertEquals(2, relist(ours));
+        assertEquals(List.of(ContainerEvent.Type.ADOPTED, ContainerEvent.Type.ADOPTED), events());
+        journal.accept(start("by-id", id("ours").value()), start("by-prefix", id("ours").abbreviated()),
+                start("by-name", "web"));
+        assertEquals(Optional.of(id("ours")), journal.head("by-id").container());
+        assertEquals(1, journal.heads().size(), "the name means the other host's");
+        assertEquals(0, relist(ours));
+    }
+
+    @Test
+    void aContainerThatAReplacementIsMakingGetsNoLaneOfItsOwn() {
+        relist(container("web", ContainerStatus.RUNNING));
+        journal.accept(start("1", "web"));
+        ContainerSnapshot plain = container("new", ContainerStatus.RUNNING);
+        ContainerSnapshot made = new ContainerSnapshot(plain.id(), plain.name(), plain.image(), plain.imageId(),
+                plain.createdAt(), plain.state(), Map.of(Labels.COMMAND_ID, "1"), plain.ports(), plain.networks(),
+                plain.limits());
+        assertEquals(0, relist(container("web", ContainerStatus.RUNNING), made));
+        Work work = journal.head("1");
+        journal.begin(work);
+        journal.end(Journal.succeeded(work, "new"));
+        assertEquals(1, journal.rows("lanes"));
+    }
+
+    @Test
+    void aContainerThatWasGoneWhenItsRemovalCameIsToldAndStaysDead() {
+        relist(container("web", ContainerStatus.RUNNING));
+        Instant asked = journal.containers.now();
+        journal.accept(remove("1", "web"));
+        Work work = journal.head("1");
+        journal.end(attempt(Journal.removed(work, "web"), 0));
+        assertEquals(ContainerEvent.Type.VANISHED, events().getLast());
+        // Asked before the removal, answered after it.
+        assertEquals(0, journal.containers.reconcile(journal.fence, List.of(container("web", ContainerStatus.RUNNING)),
+                List.of(), asked));
+        assertEquals(0, journal.rows("lanes") + journal.rows("containers"));
+    }
+
+    private static Completion attempt(Completion end, int attempt) {
+        return new Completion(end.work(), attempt, end.outcome(), end.startedAt(), end.laneHolds(), end.seen(),
+                end.gone(), end.spec(), end.freedName(), end.events(), end.timings());
     }
 
     @Test

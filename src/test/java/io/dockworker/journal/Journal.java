@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.jdbi.v3.core.Jdbi;
 
 /** A journal on a database of its own, and short words for what goes in and comes out. */
@@ -110,6 +112,10 @@ final class Journal implements AutoCloseable {
         return new Command.Remove(header(id), new Target.One(target), false, false);
     }
 
+    static Command.Cancel cancel(String id, String command) {
+        return new Command.Cancel(header(id), new CommandId(command));
+    }
+
     /** An id that is the same for the same word. */
     static ContainerId id(String word) {
         return new ContainerId(HexFormat.of().formatHex(Digests.sha256(word.getBytes(UTF_8))));
@@ -185,6 +191,17 @@ final class Journal implements AutoCloseable {
 
     long rows(String table) {
         return jdbi().withHandle(handle -> handle.createQuery("select count(*) from " + table).mapTo(Long.class).one());
+    }
+
+    /** The ids of commands that have a result. */
+    Set<String> answered() {
+        return results().stream().map(result -> result.result().commandId().value()).collect(Collectors.toSet());
+    }
+
+    /** Waits until so many sessions of this database wait for a lock. */
+    void awaitWaiting(int sessions) {
+        Awaitility.await("sessions that wait for a lock").until(() -> rows("""
+                pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'""") == sessions);
     }
 
     @Override

@@ -2,8 +2,10 @@ package io.dockworker.journal;
 
 import static io.dockworker.journal.Journal.creating;
 import static io.dockworker.journal.Journal.header;
+import static io.dockworker.journal.Journal.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.CommandResult;
 import io.dockworker.command.ErrorCode;
@@ -11,6 +13,7 @@ import io.dockworker.command.HostId;
 import io.dockworker.command.Outcome;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,10 +83,35 @@ class LostWorkIT {
         assertEquals(results, journal.results().size());
     }
 
+    @Test
+    void everyCommandOfALaneGetsItsResultInWhateverOrderTheyEnd() {
+        // Behind each other in one lane, their ids the other way round.
+        journal.accept(start("z", "web"), start("a", "web"));
+        journal.lose(LOST);
+        passDeadlines("id = 'a'");
+        assertEquals(1, work.endOverdue(10));
+        assertEquals(Set.of("a"), journal.answered());
+
+        journal.accept(start("b", "web"), start("c", "web"));
+        passDeadlines("id in ('b', 'z')");
+        assertEquals(2, work.endOverdue(10), "two of one lane in one portion, and two stay");
+        passDeadlines();
+        while (work.endOverdue(1) > 0) {
+            assertTrue(journal.answered().size() <= 6);
+        }
+        assertEquals(Set.of("1", "z", "a", "b", "c"), journal.answered());
+        assertEquals(0, journal.rows("names where name = 'web'"), "the lane went with its name");
+    }
+
     private void passDeadlines() {
+        passDeadlines("true");
+    }
+
+    private void passDeadlines(String which) {
         journal.jdbi().useHandle(
                 handle -> handle
-                        .execute("update commands set deadline_at = now() - interval '1 second' where host = 'b'"));
+                        .execute("update commands set deadline_at = now() - interval '1 second' where host = 'b' and "
+                                + which));
     }
 
     private CommandResult onlyResult() {

@@ -6,14 +6,17 @@ import static io.dockworker.journal.Journal.id;
 import static io.dockworker.journal.Journal.remove;
 import static io.dockworker.journal.Journal.start;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.Header;
 import io.dockworker.command.Outcome;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jdbi.v3.core.ConnectionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -191,10 +195,31 @@ class StepsIT {
     void aHostIsFoundByItsEngine() {
         assertEquals(Journal.SELF, journal.hosts.ofEngine("engine-of-a").orElseThrow().host());
         assertEquals(Optional.empty(), journal.hosts.ofEngine("none"));
+        Instant now = Instant.now();
+        journal.lose(Journal.SELF);
+        Hosts.Registered lost = journal.hosts.ofEngine("engine-of-a").orElseThrow();
+        assertTrue(lost.isLostSince(now.minusSeconds(7_200)));
+        assertFalse(lost.isLostSince(now), "whoever took the engine since has not been heard yet");
+        assertFalse(journal.hosts.ofEngine("engine-of-a").filter(Hosts.Registered::live).isPresent());
+        journal.hosts.beat(journal.fence, "{}");
         assertInstanceOf(Hosts.Claim.Refused.class,
                 journal.hosts.claim(Journal.SELF, "another engine", Duration.ofSeconds(5), Hosts.Right.LOCK));
         assertInstanceOf(Hosts.Claim.Refused.class, journal.hosts.claim(
                 new io.dockworker.command.HostId("z"), "engine-of-a", Duration.ofSeconds(5), Hosts.Right.LOCK));
+    }
+
+    @Test
+    void memoryThatIsShortHereIsNotTheDatabasesFault() {
+        var store = new Store(journal.jdbi());
+        // As the driver words it.
+        var dressed = new SQLException("Ran out of memory retrieving query results.", "53200",
+                new OutOfMemoryError("Java heap space"));
+        assertThrows(OutOfMemoryError.class, () -> store.read(handle -> {
+            throw new ConnectionException(dressed);
+        }));
+        assertTrue(assertThrows(Unavailable.class, () -> store.read(handle -> {
+            throw new ConnectionException(new SQLException("out of shared memory", "53200"));
+        })).asksForLess());
     }
 
     private Outcome onlyResult() {

@@ -3,7 +3,6 @@ package io.dockworker.postgres;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -18,6 +17,8 @@ import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabaseIT {
     @Test
@@ -72,26 +73,37 @@ class DatabaseIT {
             assertFalse(database.answers());
             JdbiException failure = assertThrows(JdbiException.class,
                     () -> database.inTransaction(handle -> handle.execute("select 1")));
-            assertTrue(Database.isTransient(failure));
+            assertEquals(Fault.AWAY, Fault.of(failure));
         }
     }
 
     @Test
-    void faultsOfOursDoNotLookAsIfTheyWouldPass() {
+    void onlyWhatRefusesTheContentIsOfTheContent() {
         try (Database database = TestPostgres.fresh()) {
-            JdbiException wrong = assertThrows(JdbiException.class,
-                    () -> database.inTransaction(handle -> handle.execute("select nonsense")));
-            assertFalse(Database.isTransient(wrong));
-            JdbiException ended = assertThrows(JdbiException.class, () -> database.inTransaction(
-                    handle -> handle.execute("select pg_terminate_backend(pg_backend_pid())")));
-            assertTrue(Database.isTransient(ended));
+            assertEquals(Fault.CONTENT, fault(database, "select 1 / 0"));
+            assertEquals(Fault.CONTENT, fault(database, "insert into names (name, lane) values ('web', 1)"));
+            assertEquals(Fault.AILING, fault(database, "select nonsense"));
+            assertEquals(Fault.AWAY, fault(database, "select pg_terminate_backend(pg_backend_pid())"));
+            assertEquals(Fault.AWAY, fault(database, "set statement_timeout = 1; select pg_sleep(10)"));
         }
         PostgresAddress absent = PostgresAddress
                 .parse(TestPostgres.freshAddress().jdbcUrl().replaceFirst("test_[0-9]+", "absent"));
         try (var database = new Database(absent, new SimpleMeterRegistry())) {
-            JdbiException refused = assertThrows(JdbiException.class,
-                    () -> database.inTransaction(handle -> handle.execute("select 1")));
-            assertFalse(Database.isTransient(refused));
+            assertEquals(Fault.AILING, fault(database, "select 1"));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0A000", "25P03", "25P04", "26000", "28000", "42501", "58000", "XX000"})
+    void aFaultOfTheMomentOrOfTheInstallationIsNotOfTheContent(String state) {
+        try (Database database = TestPostgres.fresh()) {
+            assertEquals(Fault.AILING,
+                    fault(database, "do $$ begin raise 'ill' using errcode = '" + state + "'; end $$"));
+        }
+    }
+
+    private static Fault fault(Database database, String sql) {
+        return Fault.of(assertThrows(JdbiException.class,
+                () -> database.inTransaction(handle -> handle.execute(sql))));
     }
 }

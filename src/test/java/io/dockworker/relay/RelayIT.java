@@ -88,6 +88,24 @@ class RelayIT {
     }
 
     @Test
+    void aBatchIsBoundedByItsBytesToo() throws Exception {
+        List<String> large = IntStream.range(0, 12).mapToObj(i -> i + "x".repeat(1_000_000)).toList();
+        append(large);
+        append(List.of("y".repeat(9_000_000), "z"));
+        Relay relay = relay();
+        relay.runOnce();
+        assertTrue(published().size() < 6, "what is published at once");
+        for (int turns = 0; turns < 12; turns++) {
+            assertTrue(new Outbox(database.jdbi(), fence).next(published().size(), 500).size() < 6);
+            relay.runOnce();
+        }
+        List<String> all = published();
+        assertEquals(large, all.subList(0, 12));
+        assertNull(all.get(12), "larger than the bound, so alone; then reduced");
+        assertEquals("z", all.get(13));
+    }
+
+    @Test
     void whatKafkaCommittedIsNotPublishedAgainByASuccessor() throws Exception {
         append(words(0, 3));
         relay().runOnce();
@@ -137,8 +155,22 @@ class RelayIT {
             earlier.publish(List.of(), 7);
         }
         append(words(0, 1));
-        assertThrows(Relay.JournalRegressed.class, relay()::runOnce);
+        assertThrows(Outbox.Regressed.class, relay()::runOnce);
         assertEquals(List.of(), published());
+    }
+
+    @Test
+    void aDatabaseThatLosesCommitsUnderARunningRelayIsNoticed() throws Exception {
+        append(words(0, 3));
+        Relay relay = relay();
+        relay.runOnce();
+        database.jdbi().useHandle(handle -> handle
+                .execute("with lost as (delete from outbox) update hosts set given = 1, published = 1"));
+        append(words(3, 5));
+        assertThrows(Outbox.Regressed.class, relay::runOnce);
+        assertThrows(Outbox.Regressed.class, relay::runOnce);
+        assertEquals(words(0, 3), published());
+        assertEquals(2, new Outbox(database.jdbi(), fence).backlog().messages(), "nothing is dropped");
     }
 
     @Test
@@ -156,8 +188,9 @@ class RelayIT {
         append(List.of("x".repeat(size)));
         append(words(1, 300));
         Relay relay = relay();
-        relay.runOnce();
-        relay.runOnce();
+        while (new Outbox(database.jdbi(), fence).backlog().messages() > 0) {
+            relay.runOnce();
+        }
         List<String> values = new ArrayList<>(published());
         assertEquals(301, values.size());
         // A reduced dead letter has headers alone.
