@@ -14,8 +14,6 @@ import io.dockworker.health.SampledHost;
 import io.dockworker.health.Sampler;
 import io.dockworker.health.StatsSource;
 import io.dockworker.health.Thresholds;
-import io.dockworker.journal.Containers;
-import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Unavailable;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;
@@ -31,6 +29,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The sampling of one worker: which containers, read how, and where the samples go. */
 final class Sampling {
@@ -43,12 +42,13 @@ final class Sampling {
     private final SampleQueue toKafka;
     private final KnownContainers known;
 
-    Sampling(Settings settings, DockerEngine engine, EngineInfo info, Containers containers, HostId host,
-            Database database, Publisher publisher, MeterRegistry meters) {
+    Sampling(Settings settings, DockerEngine engine, EngineInfo info, Supplier<List<ContainerSnapshot>> containers,
+            HostId host, Database database, Publisher publisher, MeterRegistry meters) {
         InstantSource clock = InstantSource.system();
         boolean local = settings.docker().isSocket();
         known = new KnownContainers(host, containers,
-                new LocalHost(settings.health().procDirectory(), local ? Optional.of(info.dataDirectory()) : Optional.empty()));
+                new LocalHost(settings.health().procDirectory(),
+                        local ? Optional.of(info.dataDirectory()) : Optional.empty()));
         store = new HealthStore(database.jdbi(), settings.health().retentionDays(), clock);
         toPostgres = new SampleQueue("stored", MAX_WAITING, store, meters);
         var topic = new HealthTopic(publisher, settings.topics().prefix());
@@ -108,23 +108,23 @@ final class Sampling {
         }
     }
 
-    /** The containers of this host as the journal knows them, kept in memory between two turns. */
+    /** The containers of this host as they were known last, kept in memory between two turns. */
     private static final class KnownContainers implements SampledHost {
         private final HostId id;
-        private final Containers containers;
+        private final Supplier<List<ContainerSnapshot>> containers;
         private final LocalHost machine;
         private volatile List<ContainerSnapshot> latest = List.of();
 
-        KnownContainers(HostId id, Containers containers, LocalHost machine) {
+        KnownContainers(HostId id, Supplier<List<ContainerSnapshot>> containers, LocalHost machine) {
             this.id = id;
             this.containers = containers;
             this.machine = machine;
         }
 
-        /** While PostgreSQL is away, those known last are sampled on. */
+        /** While nobody can say, those known last are sampled on. */
         void refresh() {
             try {
-                latest = containers.ofHost(id).stream().map(ManagedContainer::container).toList();
+                latest = containers.get();
             } catch (Unavailable _) {
                 // Said by whoever needs the database for its work.
             }

@@ -20,6 +20,7 @@ import io.dockworker.journal.Fence;
 import io.dockworker.journal.Hosts;
 import io.dockworker.journal.Inbox;
 import io.dockworker.journal.LostWork;
+import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Notifications;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Retention;
@@ -168,7 +169,7 @@ public final class Worker implements AutoCloseable {
         });
         var hosts = new Hosts(database.jdbi());
         Fence fence = claim(info, hosts);
-        until("kafka", () -> ensureTopics(kafka, topics));
+        until("kafka", () -> ensureTopics(settings, kafka, topics));
         var broker = own(new BrokerProbe(kafka));
         status.watch("kafka", broker::answers);
         status.watch("docker", () -> engineAnswers(engine));
@@ -213,12 +214,12 @@ public final class Worker implements AutoCloseable {
         return Hosts.Right.LOCK;
     }
 
-    private boolean ensureTopics(Properties kafka, TopicCatalog topics) throws InterruptedException {
+    static boolean ensureTopics(Settings settings, Properties kafka, TopicCatalog topics) throws InterruptedException {
         Map<String, Object> admin = new HashMap<>();
         kafka.forEach((name, value) -> admin.put((String) name, value));
         TopicAdmin.Report report = new TopicAdmin(admin, topics, settings.topics().replicationFactor())
                 .ensure(settings.topics().create());
-        report.differences().forEach(difference -> LOG.warn("topics: {}", difference));
+        report.differences().forEach(difference -> LOG.warn("topics: {}", difference.sentence()));
         if (!report.isComplete()) {
             throw new IllegalStateException(
                     report.error().orElseGet(() -> "topics are missing: " + report.missing()));
@@ -287,7 +288,9 @@ public final class Worker implements AutoCloseable {
                 Thread.onSpinWait();
             }
         }, RETENTION_EVERY);
-        var sampling = new Sampling(settings, parts.engine(), parts.info(), parts.containers(), fence.host(),
+        var sampling = new Sampling(settings, parts.engine(), parts.info(),
+                () -> parts.containers().ofHost(fence.host()).stream().map(ManagedContainer::container).toList(),
+                fence.host(),
                 parts.database(), parts.publisher(), meters);
         parts.sampling().set(sampling);
         loop("sampling", sampling::runOnce, Sampling.turn());
@@ -325,27 +328,8 @@ public final class Worker implements AutoCloseable {
         return part;
     }
 
-    /** Something that may not work yet. */
-    private interface Try<T> {
-        T run() throws InterruptedException;
-    }
-
-    private <T> T until(String dependency, Try<T> attempt) throws InterruptedException {
-        boolean said = false;
-        while (true) {
-            try {
-                T value = attempt.run();
-                status.up(dependency);
-                return value;
-            } catch (RuntimeException e) {
-                status.down(dependency, e.getMessage());
-                if (!said) {
-                    LOG.warn("waiting for {}: {}", dependency, e.getMessage());
-                    said = true;
-                }
-                Thread.sleep(Duration.ofSeconds(1));
-            }
-        }
+    private <T> T until(String dependency, Waiting.Try<T> attempt) throws InterruptedException {
+        return new Waiting(status).until(dependency, attempt);
     }
 
     /** Which Dockworker this is. */

@@ -21,7 +21,8 @@ import picocli.CommandLine.Mixin;
 
 /** Shows the main job. */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = "Shows one container's life by message, with real Kafka, PostgreSQL and Docker on this machine. "
-        + "Ends by itself and leaves nothing behind.")
+        + "Ends by itself and leaves nothing behind.", footerHeading = "%nExamples:%n", footer = {
+                "  ./dockworker demo"})
 final class DemoVerb implements Callable<Integer> {
     @Mixin
     private SettingFlags flags;

@@ -14,9 +14,23 @@ final class Ending {
     private final AtomicBoolean byUs = new AtomicBoolean();
     private final Thread main = Thread.currentThread();
     private volatile boolean waiting;
+    private volatile boolean immediate;
 
     Ending() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "ending"));
+    }
+
+    /** For a verb that has nothing to close: a signal ends it at once. */
+    static Ending atOnce() {
+        var ending = new Ending();
+        ending.immediate = true;
+        return ending;
+    }
+
+    /** For a verb that looks whether it should end: then nothing interrupts it. */
+    boolean isAsked() {
+        waiting = true;
+        return asked.getCount() == 0;
     }
 
     /** Ends the wait from within. */
@@ -41,6 +55,10 @@ final class Ending {
             return;
         }
         asked.countDown();
+        if (immediate) {
+            System.out.flush();
+            Runtime.getRuntime().halt(0);
+        }
         if (!waiting) {
             // Something is still being started, and may wait for a dependency for as long as it likes.
             main.interrupt();

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import io.dockworker.settings.Settings;
 import java.nio.file.Path;
@@ -22,6 +23,12 @@ final class Logging {
     /** For verbs that talk to a person: only what is wrong is logged. */
     static void quiet() {
         logger("io.dockworker").setLevel(Level.WARN);
+        // What they print is for programs too.
+        if (logger(Logger.ROOT_LOGGER_NAME).getAppender("console") instanceof ConsoleAppender<?> console) {
+            console.stop();
+            console.setTarget("System.err");
+            console.start();
+        }
     }
 
     private static void alsoTo(Path file) {

@@ -11,7 +11,9 @@ import picocli.CommandLine.Option;
 
 /** A worker against services that are there already. */
 @Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a worker against your Kafka, PostgreSQL and Docker, until Ctrl-C. Settings come from the "
-        + "environment (KAFKA_BOOTSTRAP_SERVERS, POSTGRES_URL, …) or as flags (--kafka-bootstrap-servers …).")
+        + "environment (KAFKA_BOOTSTRAP_SERVERS, POSTGRES_URL, …) or as flags (--kafka-bootstrap-servers …).", footerHeading = "%nExamples:%n", footer = {
+                "  KAFKA_BOOTSTRAP_SERVERS=kafka:9092 POSTGRES_URL=postgresql://user:password@db/dockworker ./dockworker run",
+                "  ./dockworker run --http-port 8765 --log-level debug"})
 final class RunVerb implements Callable<Integer> {
     @Mixin
     private SettingFlags flags;

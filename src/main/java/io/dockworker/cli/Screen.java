@@ -37,6 +37,14 @@ final class Screen {
         out.printf("  %s %-9s %s%n", coloured("31", "✘"), word, text);
     }
 
+    void verdict(Finding.Verdict verdict, String word, String text) {
+        switch (verdict) {
+            case OK -> good(word, text);
+            case WARNING -> out.printf("  %s %-9s %s%n", coloured("33", "!"), word, text);
+            case FAILED -> bad(word, text);
+        }
+    }
+
     private static String coloured(String code, String text) {
         return COLOURS ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
     }

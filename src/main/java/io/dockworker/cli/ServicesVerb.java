@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Kafka and PostgreSQL alone. */
-@Command(name = "services", mixinStandardHelpOptions = true, description = "Runs Kafka and PostgreSQL on this machine, until Ctrl-C. The data stays.")
+@Command(name = "services", mixinStandardHelpOptions = true, description = "Runs Kafka and PostgreSQL on this machine, until Ctrl-C. The data stays.", footerHeading = "%nExamples:%n", footer = {
+        "  ./dockworker services", "  ./dockworker services --kafka-port 19092 --postgres-port 15432"})
 final class ServicesVerb implements Callable<Integer> {
     @Mixin
     private DataOptions data;

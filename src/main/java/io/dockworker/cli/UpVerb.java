@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Services and a worker. */
-@Command(name = "up", mixinStandardHelpOptions = true, description = "Runs Kafka, PostgreSQL and a worker on this machine, until Ctrl-C. The data stays.")
+@Command(name = "up", mixinStandardHelpOptions = true, description = "Runs Kafka, PostgreSQL and a worker on this machine, until Ctrl-C. The data stays.", footerHeading = "%nExamples:%n", footer = {
+        "  ./dockworker up", "  ./dockworker up --data /srv/dockworker --http-port 9000"})
 final class UpVerb implements Callable<Integer> {
     /** Stand-ins until the services say where they are. */
     static final Map<Setting, String> DEFAULTS = Map.of(Setting.KAFKA_BOOTSTRAP_SERVERS, "127.0.0.1:9092",

@@ -1,8 +1,17 @@
 package io.dockworker.journal;
 
+import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.HostId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
@@ -40,5 +49,23 @@ final class EventRows {
             }
         }
         return added;
+    }
+
+    static List<ContainerEvent> byId(Handle handle, List<String> ids) {
+        return handle.createQuery("select * from events where event_id = any(:ids)").bindArray("ids", String.class, ids)
+                .map((row, _) -> event(row)).list();
+    }
+
+    static ContainerEvent event(ResultSet row) throws SQLException {
+        int exitCode = row.getInt("exit_code");
+        OptionalInt exit = row.wasNull() ? OptionalInt.empty() : OptionalInt.of(exitCode);
+        return new ContainerEvent(row.getString("event_id"),
+                ContainerEvent.Type.valueOf(row.getString("type").toUpperCase(Locale.ROOT)),
+                new ContainerId(row.getString("container_id")), row.getString("name"), row.getString("image"),
+                new HostId(row.getString("host")), Json.readPorts(row.getString("ports")),
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                ContainerEvent.Cause.valueOf(row.getString("cause").toUpperCase(Locale.ROOT)),
+                Optional.ofNullable(row.getString("command_id")).map(CommandId::new), exit,
+                Json.readTexts(row.getString("attributes")));
     }
 }

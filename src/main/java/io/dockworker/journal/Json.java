@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -15,6 +16,9 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.Target;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -61,6 +65,34 @@ final class Json {
                     binding.hostPort()));
         });
         return json.toString();
+    }
+
+    /** Reads what {@link #ports} wrote. */
+    static Map<String, List<ContainerSnapshot.Binding>> readPorts(String json) {
+        var ports = new HashMap<String, List<ContainerSnapshot.Binding>>();
+        read(json, ObjectNode.class).properties().forEach(port -> {
+            var bindings = new ArrayList<ContainerSnapshot.Binding>();
+            port.getValue().forEach(binding -> bindings.add(new ContainerSnapshot.Binding(
+                    binding.get("host_ip").textValue(), binding.get("host_port").intValue())));
+            ports.put(port.getKey(), bindings);
+        });
+        return ports;
+    }
+
+    static Map<String, String> readTexts(String json) {
+        return readAs(json, new TypeReference<>() {});
+    }
+
+    static Map<String, Duration> readDurations(String json) {
+        return readAs(json, new TypeReference<>() {});
+    }
+
+    private static <T> T readAs(String json, TypeReference<T> type) {
+        try {
+            return MAPPER.readValue(json, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the journal holds no " + type.getType() + " here", e);
+        }
     }
 
     static <T> T read(String json, Class<T> type) {

@@ -1,6 +1,7 @@
 package io.dockworker.kafka;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +11,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -45,14 +48,16 @@ public final class TopicAdmin {
      *
      * @param created     names
      * @param missing     names
-     * @param differences one sentence each, for topics that exist; none of them stops a worker
+     * @param mended      differences that there were
+     * @param differences that there are, of topics that exist; none of them stops a worker
      * @param error       why the rest could not be found out, for people; empty if all went well
      */
-    public record Report(List<String> created, List<String> missing, List<String> differences,
-            Optional<String> error) {
+    public record Report(List<String> created, List<String> missing, List<TopicDifference> mended,
+            List<TopicDifference> differences, Optional<String> error) {
         public Report {
             created = List.copyOf(created);
             missing = List.copyOf(missing);
+            mended = List.copyOf(mended);
             differences = List.copyOf(differences);
         }
 
@@ -69,24 +74,46 @@ public final class TopicAdmin {
      * @throws InterruptedException if interrupted while it waits
      */
     public Report ensure(boolean create) throws InterruptedException {
+        return bring(create, false);
+    }
+
+    /**
+     * Creates what is missing, and mends on topics that exist what can be mended: settings, and missing partitions. What
+     * the report then still calls a difference cannot be mended.
+     *
+     * @throws InterruptedException if interrupted while it waits
+     */
+    public Report mend() throws InterruptedException {
+        return bring(true, true);
+    }
+
+    private Report bring(boolean create, boolean mend) throws InterruptedException {
         List<String> created = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        List<String> differences = new ArrayList<>();
+        List<TopicDifference> mended = new ArrayList<>();
+        List<TopicDifference> differences = new ArrayList<>();
+        Optional<String> error = Optional.empty();
         try (Admin admin = Admin.create(clientProperties)) {
             Map<TopicDefinition, TopicDescription> present = describe(admin, missing);
             differences.addAll(differences(admin, present));
             if (create) {
                 create(admin, missing, created);
             }
-            return new Report(created, missing, differences, Optional.empty());
+            if (mend) {
+                List<TopicDifference> mendable = differences.stream()
+                        .filter(difference -> difference.hindrance().isEmpty()).toList();
+                mend(admin, mendable);
+                differences.removeAll(mendable);
+                mended.addAll(mendable);
+            }
         } catch (ExecutionException e) {
-            return new Report(created, missing, differences, Optional.of(reason(e.getCause())));
-        } catch (TimeoutException e) {
-            return new Report(created, missing, differences,
-                    Optional.of("the broker gave no answer within " + TIMEOUT_SECONDS + " s"));
+            error = Optional.of(reason(e.getCause()));
+        } catch (TimeoutException _) {
+            error = Optional.of("the broker gave no answer within " + TIMEOUT_SECONDS + " s");
         } catch (KafkaException e) {
-            return new Report(created, missing, differences, Optional.of(reason(e)));
+            error = Optional.of(reason(e));
         }
+        return new Report(created, missing, mended, differences, error);
     }
 
     private Map<TopicDefinition, TopicDescription> describe(Admin admin, List<String> missing)
@@ -133,27 +160,49 @@ public final class TopicAdmin {
         return new NewTopic(topic.name(), Optional.of(topic.partitions()), replicas).configs(topic.config());
     }
 
-    private static List<String> differences(Admin admin, Map<TopicDefinition, TopicDescription> present)
+    private List<TopicDifference> differences(Admin admin, Map<TopicDefinition, TopicDescription> present)
             throws ExecutionException, InterruptedException, TimeoutException {
-        List<String> differences = new ArrayList<>();
+        List<TopicDifference> differences = new ArrayList<>();
         List<ConfigResource> resources = present.keySet().stream().map(TopicAdmin::resource).toList();
         Map<ConfigResource, Config> configs = await(admin.describeConfigs(resources).all());
         present.forEach((topic, description) -> {
             int partitions = description.partitions().size();
             if (partitions != topic.partitions()) {
-                differences.add(topic.name() + " has " + partitions + " partitions, its file says "
-                        + topic.partitions());
+                differences.add(TopicDifference.partitions(topic, partitions));
+            }
+            int replicas = description.partitions().getFirst().replicas().size();
+            if (replicas != replicationFactor.orElse(replicas)) {
+                differences.add(TopicDifference.replicas(topic.name(), replicas, replicationFactor.getAsInt()));
             }
             Config config = configs.get(resource(topic));
             topic.config().forEach((name, wanted) -> {
                 ConfigEntry entry = config.get(name);
                 String found = entry == null ? "nothing" : entry.value();
                 if (!wanted.equals(found)) {
-                    differences.add(topic.name() + " has " + name + "=" + found + ", its file says " + wanted);
+                    differences.add(TopicDifference.setting(topic.name(), name, found, wanted));
                 }
             });
         });
         return differences;
+    }
+
+    /** Sets what can be set on topics that exist. */
+    private static void mend(Admin admin, List<TopicDifference> differences)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Map<ConfigResource, Collection<AlterConfigOp>> settings = new LinkedHashMap<>();
+        Map<String, NewPartitions> partitions = new LinkedHashMap<>();
+        for (TopicDifference difference : differences) {
+            if (difference.property().equals(TopicDifference.PARTITIONS)) {
+                partitions.put(difference.topic(), NewPartitions.increaseTo(Integer.parseInt(difference.wanted())));
+            } else {
+                settings.computeIfAbsent(new ConfigResource(ConfigResource.Type.TOPIC, difference.topic()),
+                        _ -> new ArrayList<>())
+                        .add(new AlterConfigOp(new ConfigEntry(difference.property(), difference.wanted()),
+                                AlterConfigOp.OpType.SET));
+            }
+        }
+        await(admin.incrementalAlterConfigs(settings).all());
+        await(admin.createPartitions(partitions).all());
     }
 
     private static ConfigResource resource(TopicDefinition topic) {

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -24,6 +25,8 @@ import org.jdbi.v3.postgres.PostgresPlugin;
 public final class Database implements AutoCloseable {
     /** The driver sends this process's time zone when it connects, and that beats its own {@code options}. */
     private static final String SESSION = "set time zone 'UTC'";
+
+    private static final String SCHEMA_HISTORY = "dockworker_schema_history";
 
     /** Any number that no other lock of ours has. */
     static final long MIGRATION_LOCK = 0x6D696772617465L;
@@ -87,7 +90,7 @@ public final class Database implements AutoCloseable {
         properties.put("socketTimeout", "0");
         Flyway.configure().dataSource(address.jdbcUrl(), null, null).jdbcProperties(properties).initSql(SESSION)
                 .locations("classpath:db/migration").baselineOnMigrate(true)
-                .baselineVersion("0").table("dockworker_schema_history").load().migrate();
+                .baselineVersion("0").table(SCHEMA_HISTORY).load().migrate();
     }
 
     /** True if PostgreSQL answers now. */
@@ -97,6 +100,21 @@ public final class Database implements AutoCloseable {
         } catch (SQLException _) {
             return false;
         }
+    }
+
+    /** Why PostgreSQL cannot be used now, in its own words; empty if it answers. Asks on a connection of its own. */
+    public Optional<String> complaint() {
+        try (Connection connection = openDirect()) {
+            return connection.isValid(2) ? Optional.empty() : Optional.of("it gives no answer");
+        } catch (SQLException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /** Whether the schema has been made: the first worker does that. */
+    public boolean hasSchema() {
+        return jdbi.withHandle(handle -> handle.createQuery("select to_regclass(:table) is not null")
+                .bind("table", SCHEMA_HISTORY).mapTo(Boolean.class).one());
     }
 
     /** A connection outside the pool, for LISTEN, which needs one of its own for good. */

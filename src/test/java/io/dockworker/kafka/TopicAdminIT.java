@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,8 +47,10 @@ class TopicAdminIT {
         TopicAdmin.Report looked = topics.ensure(false);
         assertEquals(names, looked.missing());
         assertFalse(looked.isComplete());
-        assertEquals(new TopicAdmin.Report(names, List.of(), List.of(), Optional.empty()), topics.ensure(true));
-        assertEquals(new TopicAdmin.Report(List.of(), List.of(), List.of(), Optional.empty()), topics.ensure(true));
+        assertEquals(new TopicAdmin.Report(names, List.of(), List.of(), List.of(), Optional.empty()),
+                topics.ensure(true));
+        assertEquals(new TopicAdmin.Report(List.of(), List.of(), List.of(), List.of(), Optional.empty()),
+                topics.ensure(true));
     }
 
     @Test
@@ -64,11 +67,28 @@ class TopicAdminIT {
         }
         // The controller has answered; the broker that is asked learns of it a moment later.
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertEquals(
-                new TopicAdmin.Report(List.of(), List.of(),
-                        List.of("differs.commands has retention.ms=1000, its file says 604800000",
-                                "differs.hosts has 2 partitions, its file says 1"),
-                        Optional.empty()),
-                topics.ensure(true)));
+                List.of("differs.commands has retention.ms=1000, its file says 604800000",
+                        "differs.hosts has 2 partitions, its file says 1"),
+                topics.ensure(true).differences().stream().map(TopicDifference::sentence).toList()));
+    }
+
+    @Test
+    void whatCanBeMendedIsAndTheRestIsSaid() throws Exception {
+        TopicCatalog catalog = TopicCatalog.load("mended.");
+        TopicAdmin topics = admin(services.bootstrapServers(), catalog);
+        try (Admin admin = Admin.create(properties(services.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic("mended.commands", 2, (short) 1),
+                    new NewTopic("mended.state", 1, (short) 1).configs(Map.of("cleanup.policy", "compact")),
+                    new NewTopic("mended.hosts", 3, (short) 1))).all().get();
+        }
+        TopicAdmin.Report report = topics.mend();
+        assertEquals(Optional.empty(), report.error());
+        assertEquals(4, report.created().size(), report::toString);
+        assertEquals(List.of("mended.state has 1 partitions, its file says 6",
+                "mended.hosts has 3 partitions, its file says 1"),
+                report.differences().stream().map(TopicDifference::sentence).toList());
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertEquals(report.differences(),
+                topics.ensure(false).differences(), "nothing else is left to be mended"));
     }
 
     @Test

@@ -1,0 +1,33 @@
+package io.dockworker;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Waits for what is away, for as long as it takes, and says so once. */
+record Waiting(Status status) {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /** Something that may not work yet. */
+    interface Try<T> {
+        T run() throws InterruptedException;
+    }
+
+    <T> T until(String dependency, Try<T> attempt) throws InterruptedException {
+        boolean said = false;
+        while (true) {
+            try {
+                T value = attempt.run();
+                status.up(dependency);
+                return value;
+            } catch (RuntimeException e) {
+                status.down(dependency, e.getMessage());
+                if (!said) {
+                    LOG.warn("waiting for {}: {}", dependency, e.getMessage());
+                    said = true;
+                }
+                Thread.sleep(Duration.ofSeconds(1));
+            }
+        }
+    }
+}

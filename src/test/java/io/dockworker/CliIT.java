@@ -1,0 +1,251 @@
+package io.dockworker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dockworker.command.ImageName;
+import io.dockworker.docker.DockerConnection;
+import io.dockworker.docker.DockerEngine;
+import io.dockworker.docker.LocalImage;
+import io.dockworker.execution.Checkpoint;
+import io.dockworker.kafka.ReadCommitted;
+import io.dockworker.settings.Settings;
+import io.dockworker.standalone.TestServices;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher's verbs as a person uses them: each in a process of its own, beside a worker on real services. */
+final class CliIT {
+    private static final String IMAGE = "dockworker-cli-it:1";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private static Path directory;
+    private static DockerEngine engine;
+    private static Upstream upstream;
+    private static Worker worker;
+
+    private record Ended(int code, String out, String err) {
+        JsonNode json() {
+            return read(out);
+        }
+
+        Ended with(int expected) {
+            assertEquals(expected, code, () -> out + "\n" + err);
+            return this;
+        }
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
+        LocalImage.build(engine, new ImageName(IMAGE));
+        upstream = new Upstream("cli-it.");
+        Files.createDirectory(directory.resolve(".dockworker"));
+        Files.writeString(directory.resolve(".dockworker/endpoints.env"), "KAFKA_BOOTSTRAP_SERVERS="
+                + TestServices.bootstrapServers() + "\nPOSTGRES_URL=" + upstream.postgresUrl + "\n");
+        worker = startWorker();
+    }
+
+    private static Worker startWorker() throws Exception {
+        return Worker.start(Settings.read(Map.of(), upstream.flags(directory.resolve("lock"), "cli-it")),
+                Worker.How.WITH_ANY_PORT, Checkpoint.NONE);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        worker.close();
+        upstream.close();
+        for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE).lines().toList()) {
+            Upstream.docker("rm", "-f", id);
+        }
+        LocalImage.remove(engine, new ImageName(IMAGE));
+        engine.close();
+    }
+
+    @Test
+    void aCommandIsSentAndSeenByEveryVerbThatShows() throws Exception {
+        Process watch = begin("watch");
+        try (var lines = watch.inputReader(StandardCharsets.UTF_8)) {
+            String first = lines.readLine();
+            assertTrue(first != null && first.contains("watching"), first);
+
+            Ended created = run("send", "create", "image=" + IMAGE, "name=cli-web", "pull_policy=never",
+                    "env.GREETING=hello", "network_mode=none", "resources.memory_limit=64m", "command=sh",
+                    "command=-c", "command=echo written by $GREETING; sleep 300", "--wait").with(0);
+            assertTrue(created.out().contains("create  succeeded") && created.out().contains("cli-web running"),
+                    created.out());
+            assertTrue(lines.lines().anyMatch(line -> line.contains("result  ") && line.contains("cli-web running")));
+        }
+        watch.destroy();
+        assertTrue(watch.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        assertEquals(0, watch.exitValue(), "a signal is how it is meant to end");
+
+        JsonNode containers = run("ps", "--image", IMAGE, "--state", "running", "--output", "json").with(0).json();
+        JsonNode container = containers.findParents("ports").stream()
+                .filter(one -> one.path("name").asText().equals("cli-web")).findFirst().orElseThrow();
+        assertTrue(run("ps").with(0).out().lines().anyMatch(line -> line.startsWith("cli-web ")));
+        JsonNode events = run("events", "cli-web", "-o", "json").with(0).json();
+        assertEquals(List.of("create", "start"), List.of(events.path(0).path("type").asText(),
+                events.path(1).path("type").asText()), events::toString);
+        Awaitility.await().atMost(PATIENCE).until(
+                () -> Upstream.docker("logs", "cli-web").contains("written by hello"));
+        assertEquals("written by hello\n", run("logs", "cli-web").with(0).out());
+
+        assertEquals(1, run("send", "stop", "target=nobody-there", "-w").code(), "the command failed");
+        Ended removed = run("send", "remove", "target=" + container.path("id").asText().substring(0, 12), "--wait",
+                "--output", "json").with(0);
+        assertEquals("succeeded", removed.json().path("status").asText());
+        assertEquals(1, run("logs", "cli-web").code());
+    }
+
+    @Test
+    void whatIsRefusedHereIsNotSent() throws Exception {
+        Path file = Files.writeString(directory.resolve("commands.jsonl"), """
+                {"id":"cli-good","type":"stop","target":"nobody"}
+                {"id":"cli-bad","type":"stop","targett":"nobody"}
+                """);
+        Ended refused = run("send", "-f", file.toString()).with(2);
+        assertTrue(refused.err().contains("command 2") && refused.err().contains("did you mean `target`?"),
+                refused.err());
+        assertFalse(ReadCommitted.values(TestServices.bootstrapServers(), upstream.prefix + "commands").toString()
+                .contains("cli-good"), "all or none");
+    }
+
+    @Test
+    void deadLettersAreListedShownAndReplayedUnderANewId() throws Exception {
+        upstream.send("k", "not a command");
+        upstream.send("k", "{\"id\":\"cli-spent\",\"type\":\"stop\",\"image\":\"no-such\"}");
+        upstream.send("k", "{\"id\":\"cli-spent\",\"type\":\"start\",\"image\":\"no-such\"}");
+        Awaitility.await().atMost(PATIENCE)
+                .until(() -> run("dlq", "list", "-o", "json").with(0).json().size() == 2);
+        JsonNode letters = run("dlq", "list", "--output", "json").with(0).json();
+        String garbage = letter(letters, "NOT_JSON");
+        String spent = letter(letters, "ID_REUSED");
+        Ended shown = run("dlq", "show", garbage).with(0);
+        assertTrue(shown.out().contains("dockworker_error_code: NOT_JSON") && shown.out().endsWith("not a command\n"),
+                shown.out());
+        assertEquals(1, run("dlq", "replay", garbage).code(), "it would be refused again");
+
+        JsonNode replayed = run("dlq", "replay", spent, "--output", "json").with(0).json();
+        assertEquals("cli-spent", replayed.path("old_id").asText());
+        JsonNode result = upstream.result(replayed.path("command_id").asText());
+        assertEquals(List.of("start", "succeeded"),
+                List.of(result.path("type").asText(), result.path("status").asText()));
+        assertTrue(run("send", "stop", "id=cli-spent", "image=another", "--wait").with(1).out()
+                .contains("ID_REUSED"));
+    }
+
+    private static String letter(JsonNode letters, String code) {
+        for (JsonNode one : letters) {
+            if (one.path("code").asText().equals(code)) {
+                return one.path("letter").asText();
+            }
+        }
+        throw new AssertionError(code + " is not among " + letters);
+    }
+
+    @Test
+    void topicsAreComparedAndMended() throws Exception {
+        String prefix = "--topic-prefix=cli-topics.";
+        assertTrue(run("topics", "diff", prefix).with(1).out().contains("cli-topics.commands.dlq"));
+        run("topics", "apply", prefix, "--topic-replication-factor", "1").with(0);
+        Awaitility.await().atMost(PATIENCE).until(() -> run("topics", "diff", prefix).code() == 0);
+    }
+
+    @Test
+    void theDoctorAndTheSettingsSayHowThingsStand() throws Exception {
+        JsonNode findings = run("doctor", "--output", "json").with(0).json();
+        List<String> checks = findings.findValuesAsText("check");
+        for (String check : List.of("docker", "cgroups", "disk", "postgres", "clock", "worker", "kafka", "topics",
+                "lock")) {
+            assertTrue(checks.contains(check), findings::toString);
+        }
+        Ended config = run("config", "--format", "env").with(0);
+        assertTrue(config.out().contains("TOPIC_PREFIX=cli-it.\n"), config.out());
+        assertTrue(config.out().contains("KAFKA_BOOTSTRAP_SERVERS=" + TestServices.bootstrapServers() + "\n"),
+                config.out());
+    }
+
+    @Test
+    void theMonitorSamplesWhereNoWorkerDoes() throws Exception {
+        Upstream.docker("run", "-d", "--name", "cli-monitored", "--network", "none", "--label", "managed-by=" + IMAGE,
+                IMAGE);
+        Ended refused = run("health-monitor").with(78);
+        assertTrue(refused.err().contains("a worker samples this engine already"), refused.err());
+
+        worker.close();
+        int before = samples();
+        Process monitor = begin("health-monitor", "--health-interval-seconds=1", "--host-id=cli-it");
+        try {
+            Awaitility.await().atMost(PATIENCE).until(() -> samples() > before + 1);
+        } finally {
+            monitor.destroy();
+        }
+        assertTrue(monitor.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        assertEquals(0, monitor.exitValue());
+        worker = startWorker();
+    }
+
+    private static int samples() {
+        return (int) upstream.values("health").stream()
+                .filter(sample -> sample.path("name").asText().equals("cli-monitored")).count();
+    }
+
+    /** Starts a verb in a directory where `up` seems to run, with a topic prefix in the environment. */
+    private static Process begin(String... arguments) throws IOException {
+        return begin(directory.resolve("err"), arguments);
+    }
+
+    private static Process begin(Path err, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m", "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), "io.dockworker.Main"));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command).directory(directory.toFile())
+                .redirectError(err.toFile());
+        builder.environment().put("TOPIC_PREFIX", upstream.prefix);
+        builder.environment().put("LOCK_DIR", directory.resolve("lock").toString());
+        return builder.start();
+    }
+
+    /** The verbs run in another directory than the tests. */
+    private static String classPath() {
+        return String.join(":", List.of(System.getProperty("java.class.path").split(":")).stream()
+                .map(entry -> Path.of(entry).toAbsolutePath().toString()).toList());
+    }
+
+    private static Ended run(String... arguments) throws IOException, InterruptedException {
+        Path err = Files.createTempFile(directory, "err", "");
+        Process process = begin(err, arguments);
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        return new Ended(process.exitValue(), out, Files.readString(err));
+    }
+
+    private static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new AssertionError(json, e);
+        }
+    }
+}
