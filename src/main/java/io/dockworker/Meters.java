@@ -2,6 +2,7 @@ package io.dockworker;
 
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.WorkQueue;
+import io.dockworker.wire.DeadLetterCode;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -45,7 +46,11 @@ final class Meters {
         gauge(meters, "dockworker.inbox.oldest.age.seconds", inbox, backlog -> age(backlog.oldest()));
         gauge(meters, "dockworker.outbox.messages", out, backlog -> backlog.messages());
         gauge(meters, "dockworker.outbox.oldest.age.seconds", out, backlog -> age(backlog.oldest()));
+        // Counters that begin to exist at their first event would hide that event from a rate.
         meters.counter("dockworker.command.gaps");
+        for (DeadLetterCode code : DeadLetterCode.values()) {
+            meters.counter("dockworker.dead.letters", "code", code.toString());
+        }
         for (String name : status.dependencies()) {
             Gauge.builder("dockworker.dependency.up", () -> status.isUp(name) ? 1 : 0).tag("name", name)
                     .register(meters);

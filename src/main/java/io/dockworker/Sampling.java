@@ -1,5 +1,6 @@
 package io.dockworker;
 
+import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.HealthSample;
 import io.dockworker.command.HostId;
@@ -22,6 +23,7 @@ import io.dockworker.postgres.Database;
 import io.dockworker.settings.Settings;
 import io.dockworker.wire.HealthEncoder;
 import io.dockworker.wire.OutboundMessage;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,7 +31,9 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The sampling of one worker: which containers, read how, and where the samples go. */
 final class Sampling {
@@ -41,14 +45,20 @@ final class Sampling {
     private final SampleQueue toPostgres;
     private final SampleQueue toKafka;
     private final KnownContainers known;
+    private final Optional<ContainerMeters> shown;
+    private Set<ContainerId> shownOnes = Set.of();
 
     Sampling(Settings settings, DockerEngine engine, EngineInfo info, Supplier<List<ContainerSnapshot>> containers,
             HostId host, Database database, Publisher publisher, MeterRegistry meters) {
         InstantSource clock = InstantSource.system();
+        shown = settings.metricsPerContainer() ? Optional.of(new ContainerMeters(meters)) : Optional.empty();
         boolean local = settings.docker().isSocket();
         known = new KnownContainers(host, containers,
                 new LocalHost(settings.health().procDirectory(),
                         local ? Optional.of(info.dataDirectory()) : Optional.empty()));
+        Gauge.builder("dockworker.host.disk.used.ratio",
+                () -> known.capacity().diskUsedPercent().map(percent -> percent / 100).orElse(Double.NaN))
+                .description("Used of the filesystem with Docker's data").strongReference(true).register(meters);
         store = new HealthStore(database.jdbi(), settings.health().retentionDays(), clock);
         toPostgres = new SampleQueue("stored", MAX_WAITING, store, meters);
         var topic = new HealthTopic(publisher, settings.topics().prefix());
@@ -80,7 +90,18 @@ final class Sampling {
     /** A turn of sampling. */
     void runOnce() {
         known.refresh();
-        sampler.runOnce();
+        boolean sampled = sampler.runOnce() > 0;
+        shown.ifPresent(gauges -> show(gauges, sampled));
+    }
+
+    private void show(ContainerMeters gauges, boolean sampled) {
+        List<HealthSample> latest = known.containers().stream()
+                .flatMap(container -> sampler.latest(container.id()).stream()).toList();
+        Set<ContainerId> ids = latest.stream().map(HealthSample::containerId).collect(Collectors.toSet());
+        if (sampled || !ids.equals(shownOnes)) {
+            gauges.show(latest);
+            shownOnes = ids;
+        }
     }
 
     void storeOnce() {

@@ -26,6 +26,7 @@ import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Retention;
 import io.dockworker.journal.WorkQueue;
 import io.dockworker.kafka.BrokerProbe;
+import io.dockworker.kafka.ClientMeters;
 import io.dockworker.kafka.CommandConsumer;
 import io.dockworker.kafka.Publisher;
 import io.dockworker.kafka.TopicAdmin;
@@ -139,6 +140,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void open() throws Refused, IOException, InterruptedException {
+        meters.config().meterFilter(ClientMeters.few());
         Meters.bindRuntime(meters);
         var engine = own(connect(settings, meters));
         var database = own(new Database(address(settings), meters));
@@ -146,7 +148,7 @@ public final class Worker implements AutoCloseable {
         kafka.putAll(settings.kafka().properties());
         kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());
         var topics = TopicCatalog.load(settings.topics().prefix());
-        var publisher = own(until("kafka", () -> new Publisher(kafka, Duration.ofSeconds(10))));
+        var publisher = own(until("kafka", () -> new Publisher(kafka, Duration.ofSeconds(10), meters)));
         var containers = new Containers(database.jdbi());
         var sampling = new AtomicReference<Sampling>();
         http = own(HttpInterface.start(
@@ -242,7 +244,8 @@ public final class Worker implements AutoCloseable {
         var outbox = new Outbox(parts.database().jdbi(), fence);
         String relayId = settings.topics().prefix() + "relay." + fence.host();
         var relay = own(new Relay(outbox,
-                () -> new TransactionalPublisher(parts.kafka(), relayId, parts.topics().name("results")),
+                () -> new TransactionalPublisher(parts.kafka(), relayId, parts.topics().name("results"),
+                        meters),
                 settings.topics().prefix(), fence.host(), meters));
         var executor = new LaneExecutor(queue, parts.engine(), meters, InstantSource.system(), checkpoint,
                 relay::wake);
@@ -304,7 +307,8 @@ public final class Worker implements AutoCloseable {
             }
         }, Duration.ZERO);
         var consumer = own(new CommandConsumer(parts.kafka(), parts.topics().name("commands"),
-                settings.topics().prefix() + "workers", fence.host().value(), intake));
+                settings.topics().prefix() + "workers", fence.host().value(), intake,
+                meters));
         loop("intake", () -> {
             try {
                 intake.runOnce(consumer);

@@ -19,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * Drives the lanes of this host: one virtual thread for each lane that has work, so that a slow container delays nobody
@@ -156,6 +157,9 @@ public final class LaneExecutor implements AutoCloseable {
 
     private void drive(Work head) {
         boolean more = true;
+        // Of this lane's own thread, so they need no taking away.
+        MDC.put("command_id", head.key().command().value());
+        head.container().ifPresent(container -> MDC.put("container_id", container.value()));
         try {
             Optional<LaneRunner.Ended> ended = new LaneRunner(engine, commits, permits, clock, checkpoint, head).run();
             ended.ifPresent(end -> count(head, end));

@@ -14,6 +14,7 @@ import java.util.SequencedMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** Takes the steps of one piece of work, on the thread of its lane. */
 final class LaneRunner {
@@ -132,6 +133,8 @@ final class LaneRunner {
         Recorded recorded = commits.record(new LaneStep.End(
                 Ending.of(run, outcome, attempt, startedAt, timings, clock.instant())));
         checkpoint.reached("completed:" + verb);
+        outcome.containers().stream().flatMap(member -> member.container().stream()).findFirst()
+                .ifPresent(container -> MDC.put("container_id", container.id().value()));
         LOG.info("{} {} {}{}", work.key(), verb, outcome.status(),
                 outcome.failure().map(failure -> ": " + failure.code() + " " + failure.message()).orElse(""));
         return new Ended(outcome, !(recorded instanceof Recorded.Ended(boolean more)) || more,

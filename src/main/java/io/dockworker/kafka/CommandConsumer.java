@@ -1,5 +1,6 @@
 package io.dockworker.kafka;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,6 +56,7 @@ public final class CommandConsumer implements AutoCloseable {
     private final Properties properties;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Positions positions;
+    private final ClientMeters shown;
     private final Set<TopicPartition> unplaced = new HashSet<>();
     private final Set<TopicPartition> truncated = new HashSet<>();
     private String topicId = "";
@@ -64,7 +66,8 @@ public final class CommandConsumer implements AutoCloseable {
      * @param member of the group, which keeps its partitions over a restart: whoever comes as the same member takes them
      *               at once, and shuts out the one before
      */
-    public CommandConsumer(Properties client, String topic, String group, String member, Positions positions) {
+    public CommandConsumer(Properties client, String topic, String group, String member, Positions positions,
+            MeterRegistry meters) {
         this.topic = topic;
         this.properties = client;
         this.positions = positions;
@@ -81,6 +84,7 @@ public final class CommandConsumer implements AutoCloseable {
         own.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "10000");
         own.putIfAbsent(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, "3000");
         consumer = new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        shown = ClientMeters.of(consumer, meters);
         consumer.subscribe(List.of(topic), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
@@ -166,6 +170,7 @@ public final class CommandConsumer implements AutoCloseable {
     /** Leaves the group, so that others need not wait for this member's return. */
     @Override
     public void close() {
+        shown.close();
         consumer.close(CloseOptions.timeout(Duration.ofSeconds(3))
                 .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
     }

@@ -1,5 +1,7 @@
 package io.dockworker.kafka;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -12,8 +14,15 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class Publisher implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
 
-    /** @param patience how long a record may wait for the broker before it is given up */
+    private final ClientMeters shown;
+
+    /** One whose meters nobody reads. */
     public Publisher(Properties client, Duration patience) {
+        this(client, patience, new SimpleMeterRegistry());
+    }
+
+    /** @param patience how long a record may wait for the broker before it is given up */
+    public Publisher(Properties client, Duration patience, MeterRegistry meters) {
         Properties own = new Properties();
         own.putAll(client);
         own.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -23,6 +32,7 @@ public final class Publisher implements AutoCloseable {
         own.put(ProducerConfig.LINGER_MS_CONFIG, "0");
         own.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, String.valueOf(patience.toMillis()));
         producer = new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer());
+        shown = ClientMeters.of(producer, meters);
     }
 
     /** The future ends when the broker has acknowledged the record, or exceptionally when that is given up. */
@@ -46,6 +56,7 @@ public final class Publisher implements AutoCloseable {
 
     @Override
     public void close() {
+        shown.close();
         producer.close(Duration.ofSeconds(3));
     }
 }

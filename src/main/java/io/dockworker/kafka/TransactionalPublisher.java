@@ -1,5 +1,6 @@
 package io.dockworker.kafka;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class TransactionalPublisher implements AutoCloseable {
     private final Properties client;
     private final String group;
     private final TopicPartition counter;
+    private final ClientMeters shown;
 
     /**
      * Shuts out every earlier publisher of the same id and ends what it left open.
@@ -45,7 +47,7 @@ public final class TransactionalPublisher implements AutoCloseable {
      * @param id           also the name of the group that keeps the number
      * @param counterTopic an existing topic; partition 0 of it names the group's offset
      */
-    public TransactionalPublisher(Properties client, String id, String counterTopic) {
+    public TransactionalPublisher(Properties client, String id, String counterTopic, MeterRegistry meters) {
         this.client = client;
         this.group = id;
         this.counter = new TopicPartition(counterTopic, 0);
@@ -65,6 +67,7 @@ public final class TransactionalPublisher implements AutoCloseable {
             producer.close(Duration.ZERO);
             throw e;
         }
+        shown = ClientMeters.of(producer, meters);
     }
 
     /** The last number committed; empty if none ever was. Waits for transactions that are being resolved. */
@@ -156,6 +159,7 @@ public final class TransactionalPublisher implements AutoCloseable {
 
     @Override
     public void close() {
+        shown.close();
         producer.close(Duration.ofSeconds(2));
     }
 }

@@ -210,7 +210,8 @@ class RelayIT {
     }
 
     private TransactionalPublisher publisher() {
-        return new TransactionalPublisher(clientProperties(), prefix + "relay.a", prefix + "results");
+        return new TransactionalPublisher(clientProperties(), prefix + "relay.a", prefix + "results",
+                new SimpleMeterRegistry());
     }
 
     private static Properties clientProperties() {
