@@ -106,7 +106,11 @@ final class PrometheusIT {
 
     @Test
     void seriesAreBoundedAndBearNoIds() throws Exception {
-        assertTrue(value("count({job=\"dockworker\", __name__!~\"dockworker_container_.*\"})") < 350,
+        // The lag of each partition comes last.
+        Awaitility.await().atMost(LONG).until(() -> value("count(kafka_consumer_fetch_manager_records_lag)") == 6);
+        assertTrue(value("count({__name__=~\"kafka_.*\"})") < 60,
+                () -> prometheus.query("count by (__name__) ({__name__=~\"kafka_.*\"})").toString());
+        assertTrue(value("count({job=\"dockworker\", __name__!~\"dockworker_container_.*\"})") < 250,
                 () -> prometheus.query("count by (__name__) ({job=\"dockworker\"})").toString());
         Awaitility.await().atMost(LONG)
                 .until(() -> value("count({__name__=~\"dockworker_container_.*\"})") == 7 * CONTAINERS);
