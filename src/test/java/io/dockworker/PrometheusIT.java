@@ -99,7 +99,8 @@ final class PrometheusIT {
                 String.join("\n", scraped().filter(name -> name.matches("up|(dockworker|kafka)_.*"))
                         .map(name -> SUFFIX.matcher(name).replaceFirst("")).collect(Collectors.toCollection(
                                 TreeSet::new)))));
-        for (String family : List.of("jvm_memory_used_bytes", "process_uptime_seconds", "hikaricp_connections_active")) {
+        for (String family : List.of("jvm_memory_used_bytes", "process_uptime_seconds",
+                "hikaricp_connections_active")) {
             assertTrue(scraped().anyMatch(family::equals), family);
         }
     }
@@ -149,7 +150,8 @@ final class PrometheusIT {
     void theFirstSampleDoesNotWaitForTheInterval() {
         Awaitility.await().atMost(LONG).until(() -> sampleOf("many-3").isPresent());
         Instant started = Instant.parse(docker("inspect", "-f", "{{.State.StartedAt}}", "many-3"));
-        var late = Duration.between(started, Instant.parse(sampleOf("many-3").orElseThrow().path("sampled_at").asText()));
+        var late = Duration.between(started,
+                Instant.parse(sampleOf("many-3").orElseThrow().path("sampled_at").asText()));
         assertTrue(late.toSeconds() < 20, "it came after " + late);
     }
 
