@@ -122,7 +122,8 @@ class IntakeRefusalsIT {
     }
 
     private CommandConsumer consumer() {
-        return new CommandConsumer(client, prefix + "commands", prefix + "workers", "a", intake);
+        return new CommandConsumer(client, prefix + "commands", prefix + "workers", "a", intake,
+                new SimpleMeterRegistry());
     }
 
     /** All in one batch. */
