@@ -112,8 +112,8 @@ final class KeyValues {
             // No field of this command: the decoder says so, whatever the value is.
             return TextNode.valueOf(text);
         }
-        boolean structured = text.startsWith("{") && place.get().allows("object")
-                || text.startsWith("[") && place.get().allows("array");
+        boolean structured = (text.startsWith("{") && place.get().allows("object"))
+                || (text.startsWith("[") && place.get().allows("array"));
         Optional<JsonNode> json = structured ? json(text) : Optional.empty();
         if (json.isPresent()) {
             return json.get();

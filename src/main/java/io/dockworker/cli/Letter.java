@@ -28,8 +28,8 @@ record Letter(int partition, Instant at, RawRecord record, Map<String, String> h
     static List<Letter> all(Properties kafka, String prefix) {
         try (var reader = new TopicReader(kafka, List.of(), List.of(prefix + "commands.dlq"))) {
             return reader.rest().stream().map(Letter::of)
-                    .sorted(Comparator.comparing(Letter::at).thenComparing(Letter::partition)
-                            .thenComparing(letter -> letter.record().offset()))
+                    .sorted(Comparator.comparing(Letter::at).thenComparingInt(Letter::partition)
+                            .thenComparingLong(letter -> letter.record().offset()))
                     .toList();
         }
     }

@@ -90,11 +90,11 @@ final class SendVerb implements Callable<Integer> {
     }
 
     private List<JsonNode> documents() throws IOException, KeyValues.Unusable {
-        boolean standardInput = words.equals(List.of("-")) && file == null || words.isEmpty() && "-".equals(file);
+        boolean standardInput = (words.equals(List.of("-")) && file == null) || (words.isEmpty() && "-".equals(file));
         if (standardInput) {
             return CommandFile.read(System.in, "standard input");
         }
-        if (file == null && words.isEmpty() || file != null && !words.isEmpty()) {
+        if ((file == null && words.isEmpty()) || (file != null && !words.isEmpty())) {
             throw new ParameterException(spec.commandLine(), "give either TYPE KEY=VALUE…, or -f FILE, or -");
         }
         if (file == null) {
