@@ -135,7 +135,7 @@ class ContainersIT {
                 Future<?> taken = threads.submit(() -> journal.accept(start("1", "web")));
                 journal.awaitWaiting(1);
                 Future<?> forgotten = threads.submit(() -> journal.containers.reconcile(journal.fence, List.of(),
-                        List.of(id("web")), asked));
+                        List.of(id("web")), asked, Map.of()));
                 journal.awaitWaiting(2);
                 return List.of(taken, forgotten);
             });
@@ -159,7 +159,7 @@ class ContainersIT {
     void aContainerWhoseNameAnotherHostUsesIsAdoptedWithoutIt() {
         Fence other = journal.claim(new HostId("b"));
         journal.containers.reconcile(other, List.of(container("web", ContainerStatus.RUNNING)), List.of(),
-                journal.containers.now());
+                journal.containers.now(), Map.of());
         ContainerSnapshot ours = container("ours", ContainerStatus.RUNNING).withName("web");
         assertEquals(2, relist(ours));
         assertEquals(List.of(ContainerEvent.Type.ADOPTED, ContainerEvent.Type.ADOPTED), events());
@@ -195,7 +195,7 @@ class ContainersIT {
         assertEquals(ContainerEvent.Type.VANISHED, events().getLast());
         // Asked before the removal, answered after it.
         assertEquals(0, journal.containers.reconcile(journal.fence, List.of(container("web", ContainerStatus.RUNNING)),
-                List.of(), asked));
+                List.of(), asked, Map.of()).messages());
         assertEquals(0, journal.rows("lanes") + journal.rows("containers"));
     }
 
