@@ -22,6 +22,7 @@ import io.dockworker.journal.Inbox;
 import io.dockworker.journal.LostWork;
 import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Notifications;
+import io.dockworker.journal.Observations;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Retention;
 import io.dockworker.journal.WorkQueue;
@@ -32,7 +33,7 @@ import io.dockworker.kafka.Publisher;
 import io.dockworker.kafka.TopicAdmin;
 import io.dockworker.kafka.TopicCatalog;
 import io.dockworker.kafka.TransactionalPublisher;
-import io.dockworker.observation.Relist;
+import io.dockworker.observation.Observer;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
 import io.dockworker.relay.Relay;
@@ -62,7 +63,7 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration GRACE = Duration.ofSeconds(8);
-    private static final Duration RELIST_EVERY = Duration.ofSeconds(10);
+    private static final Duration STREAM_AGAIN = Duration.ofMillis(500);
     private static final Duration RETENTION_EVERY = Duration.ofMinutes(10);
 
     private final Settings settings;
@@ -256,10 +257,11 @@ public final class Worker implements AutoCloseable {
         });
         status.gaps(intake::gaps);
         Meters.bindJournal(meters, queue, outbox, status);
-        var relist = new Relist(new EngineOfObservation(parts.engine()), parts.containers(), fence);
+        var observer = new Observer(new EngineOfObservation(parts.engine()), parts.engine().events(),
+                parts.containers(), new Observations(parts.database().jdbi()), fence, meters);
         // Before anything is executed: containers that outlived their records must be known to their lanes.
         until("docker", () -> {
-            if (!relist.runOnce()) {
+            if (!observer.relist()) {
                 throw new IllegalStateException("the engine did not list its containers");
             }
             return true;
@@ -283,7 +285,8 @@ public final class Worker implements AutoCloseable {
         loop("journal", executor::commitOnce, Duration.ZERO);
         own((AutoCloseable) () -> executor.close(GRACE));
         loop("lanes", executor::runOnce, Duration.ZERO);
-        loop("relist", relist::runOnce, RELIST_EVERY);
+        loop("engine events", observer::readOnce, STREAM_AGAIN);
+        loop("observation", observer::runOnce, Duration.ZERO);
         var retention = new Retention(parts.database().jdbi(), Duration.ofDays(settings.commandRetentionDays()),
                 Duration.ofDays(settings.eventRetentionDays()));
         loop("retention", () -> {

@@ -13,8 +13,10 @@ import io.dockworker.wire.TopicSchemas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +79,14 @@ final class Upstream implements AutoCloseable {
         List<ReadCommitted.Seen> seen = ReadCommitted.records(TestServices.bootstrapServers(), prefix + topic);
         seen.forEach(record -> TopicSchemas.check(topic, record.headers(), record.value()));
         return seen;
+    }
+
+    /** The latest value of each container; empty where that is a tombstone. */
+    Map<String, Optional<JsonNode>> latest(String topic) {
+        Map<String, Optional<JsonNode>> latest = new HashMap<>();
+        ReadCommitted.records(TestServices.bootstrapServers(), prefix + topic).forEach(record -> latest
+                .put(record.headers().get("ce_subject"), Optional.ofNullable(record.value()).map(Upstream::parse)));
+        return latest;
     }
 
     static String docker(String... arguments) throws IOException, InterruptedException {

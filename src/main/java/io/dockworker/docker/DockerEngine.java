@@ -15,6 +15,7 @@ import io.dockworker.command.ImagePull;
 import io.dockworker.command.Labels;
 import io.dockworker.execution.ContainerEngine;
 import io.dockworker.execution.EngineCall;
+import io.dockworker.observation.EngineEvents;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.nio.file.Path;
@@ -238,6 +239,11 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
                     Path.of(info.getDockerRootDir()), Objects.requireNonNullElse(info.getCGroupDriver(), "none"),
                     Objects.requireNonNullElse(info.getCGroupVersion(), "1"));
         });
+    }
+
+    /** What the engine tells of its managed containers as it happens. */
+    public EngineEvents events() {
+        return new EventStream(link, EventStream.SILENCE);
     }
 
     EngineLink link() {

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
@@ -75,38 +76,67 @@ public final class Containers {
     }
 
     /**
+     * What came of a look at the engine.
+     *
+     * @param messages how many there are to publish
+     * @param left     containers whose records are newer than the look, or not there yet, so that nothing was written
+     */
+    public record Reconciled(int messages, Set<ContainerId> left) {}
+
+    /**
      * Brings the records of a host in line with its engine: new containers are adopted, changed ones are noted, vanished
      * ones forgotten, each with its state message.
      *
-     * @param vanished of those {@linkplain #missing missing}, the ones that the engine says it does not have
-     * @return how many records changed
+     * @param vanished of those on record, the ones that the engine says it does not have
+     * @param told     what has happened to the containers, for the record and to be published
      */
-    public int reconcile(Fence fence, List<ContainerSnapshot> listing, List<ContainerId> vanished, Instant askedAt) {
+    public Reconciled reconcile(Fence fence, List<ContainerSnapshot> listing, List<ContainerId> vanished,
+            Instant askedAt, Map<ContainerId, List<ContainerEvent>> told) {
         return store.inTransaction(transaction -> {
             List<OutboxMessage> messages = new ArrayList<>();
+            Map<ContainerId, List<ContainerEvent>> untold = new HashMap<>(told);
             List<ContainerEvent> events = new ArrayList<>();
+            Set<ContainerId> left = new HashSet<>();
             Set<String> lanes = transaction
                     .createQuery("select container_id from lanes where host = :host and container_id is not null")
                     .bind("host", fence.host().value()).mapTo(String.class).set();
             // Names come before lanes in the order of locks: a create that is being accepted may want the same one.
-            Inbox.lockNames(transaction, listing.stream()
+            Set<String> names = listing.stream()
                     .filter(container -> !lanes.contains(container.id().value())).map(ContainerSnapshot::name)
-                    .collect(Collectors.toCollection(TreeSet::new)));
+                    .collect(Collectors.toCollection(TreeSet::new));
+            names.addAll(Renames.names(transaction, listing));
+            Inbox.lockNames(transaction, names);
+            Renames.apply(transaction, listing, askedAt);
             Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
             Map<ContainerId, ManagedContainer> known = new HashMap<>();
-            rows(transaction, "where host = :host order by container_id for update",
-                    query -> query.bind("host", fence.host().value()))
+            Stream<ContainerId> looked = Stream.concat(listing.stream().map(ContainerSnapshot::id), vanished.stream());
+            List<String> ids = looked.map(ContainerId::value).toList();
+            rows(transaction, "where host = :host and container_id = any(:ids) order by container_id for update",
+                    query -> query.bind("host", fence.host().value()).bindArray("ids", String.class, ids))
                     .forEach(row -> known.put(row.container().id(), row));
             List<ContainerId> gone = vanished.stream()
                     .filter(id -> known.containsKey(id) && known.get(id).seenAt().isBefore(askedAt)).toList();
             LaneRows.forget(transaction, gone);
             for (ManagedContainer row : ContainerRows.delete(transaction, gone)) {
-                events.add(ContainerRows.observed(ContainerEvent.Type.VANISHED, fence.host(), row.container(), now));
-                messages.add(new OutboxMessage.Forgotten(fence.host(), row.container().id(), now));
+                ContainerId id = row.container().id();
+                List<ContainerEvent> last = take(untold, id);
+                events.addAll(last);
+                if (last.stream().noneMatch(event -> event.type() == ContainerEvent.Type.REMOVE)) {
+                    events.add(ContainerRows.observed(ContainerEvent.Type.VANISHED, fence.host(), row.container(),
+                            now));
+                }
+                messages.add(new OutboxMessage.Forgotten(fence.host(), id, now));
+            }
+            for (ContainerId id : vanished) {
+                if (known.containsKey(id) && !gone.contains(id)) {
+                    take(untold, id);
+                    left.add(id);
+                }
             }
             Set<String> ended = ended(transaction, listing);
             List<ContainerSnapshot> changed = new ArrayList<>();
             for (ContainerSnapshot container : listing) {
+                List<ContainerEvent> news = take(untold, container.id());
                 if (ended.contains(container.id().value())) {
                     // It was removed after the engine had listed it; ids are never used again.
                     continue;
@@ -114,24 +144,35 @@ public final class Containers {
                 if (!lanes.contains(container.id().value())) {
                     if (!adopt(transaction, fence.host(), container)) {
                         // Half made: the create that is under way will say what came of it.
+                        left.add(container.id());
                         continue;
                     }
                     events.add(ContainerRows.observed(ContainerEvent.Type.ADOPTED, fence.host(), container,
                             container.createdAt()));
                 }
                 ManagedContainer row = known.get(container.id());
-                boolean older = row != null && row.seenAt().isBefore(askedAt);
-                if (row == null || (older && !row.container().equals(container))) {
+                if (row != null && !row.seenAt().isBefore(askedAt)) {
+                    left.add(container.id());
+                    continue;
+                }
+                events.addAll(news);
+                if (row == null || !row.container().equals(container)) {
                     changed.add(container);
                 }
             }
+            untold.values().forEach(events::addAll);
             ContainerRows.upsert(transaction, fence.host(), changed, askedAt, now).forEach(
                     container -> messages.add(new OutboxMessage.State(fence.host(), container, now)));
             EventRows.insert(transaction, events).forEach(event -> messages.add(new OutboxMessage.Event(event)));
             OutboxWriter.append(transaction, fence.host(), messages);
             fence.hold(transaction);
-            return messages.size();
+            return new Reconciled(messages.size(), left);
         });
+    }
+
+    private static List<ContainerEvent> take(Map<ContainerId, List<ContainerEvent>> untold, ContainerId id) {
+        List<ContainerEvent> events = untold.remove(id);
+        return events == null ? List.of() : events;
     }
 
     private static Set<String> ended(Handle transaction, List<ContainerSnapshot> listing) {

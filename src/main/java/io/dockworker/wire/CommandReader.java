@@ -10,6 +10,7 @@ import io.dockworker.command.ImageName;
 import io.dockworker.command.InvalidValue;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.Resources;
+import io.dockworker.command.Signals;
 import io.dockworker.command.SpecChange;
 import io.dockworker.command.Target;
 import java.time.DateTimeException;

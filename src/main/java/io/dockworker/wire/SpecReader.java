@@ -15,6 +15,7 @@ import io.dockworker.command.ProcessSpec;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.Resources;
 import io.dockworker.command.RestartPolicy;
+import io.dockworker.command.Signals;
 import io.dockworker.command.SpecChange;
 import io.dockworker.command.SpecField;
 import java.math.BigDecimal;

@@ -63,8 +63,9 @@ class ContainersIT {
         List<ContainerSnapshot> listing = List.of(container("db", ContainerStatus.RUNNING));
         assertEquals(List.of(id("web")), journal.containers.missing(SELF, listing, asked));
         // The engine says that it has it after all.
-        assertEquals(0, journal.containers.reconcile(journal.fence, listing, List.of(), asked));
-        assertEquals(2, journal.containers.reconcile(journal.fence, listing, List.of(id("web")), asked));
+        assertEquals(0, journal.containers.reconcile(journal.fence, listing, List.of(), asked, Map.of()).messages());
+        assertEquals(2,
+                journal.containers.reconcile(journal.fence, listing, List.of(id("web")), asked, Map.of()).messages());
         assertEquals(ContainerEvent.Type.VANISHED, events().getLast());
         assertInstanceOf(OutboxMessage.Forgotten.class,
                 journal.messages().stream().filter(OutboxMessage.Forgotten.class::isInstance).findFirst()
@@ -81,7 +82,7 @@ class ContainersIT {
         int told = journal.messages().size();
         assertEquals(List.of(), journal.containers.missing(SELF, List.of(), asked));
         assertEquals(0, journal.containers.reconcile(journal.fence,
-                List.of(container("web", ContainerStatus.CREATED)), List.of(id("web")), asked));
+                List.of(container("web", ContainerStatus.CREATED)), List.of(id("web")), asked, Map.of()).messages());
         assertEquals(ContainerStatus.RUNNING, journal.containers.find("web").getFirst().container().status());
         assertEquals(told, journal.messages().size());
     }
@@ -134,7 +135,7 @@ class ContainersIT {
                 Future<?> taken = threads.submit(() -> journal.accept(start("1", "web")));
                 journal.awaitWaiting(1);
                 Future<?> forgotten = threads.submit(() -> journal.containers.reconcile(journal.fence, List.of(),
-                        List.of(id("web")), asked));
+                        List.of(id("web")), asked, Map.of()));
                 journal.awaitWaiting(2);
                 return List.of(taken, forgotten);
             });
@@ -158,7 +159,7 @@ class ContainersIT {
     void aContainerWhoseNameAnotherHostUsesIsAdoptedWithoutIt() {
         Fence other = journal.claim(new HostId("b"));
         journal.containers.reconcile(other, List.of(container("web", ContainerStatus.RUNNING)), List.of(),
-                journal.containers.now());
+                journal.containers.now(), Map.of());
         ContainerSnapshot ours = container("ours", ContainerStatus.RUNNING).withName("web");
         assertEquals(2, relist(ours));
         assertEquals(List.of(ContainerEvent.Type.ADOPTED, ContainerEvent.Type.ADOPTED), events());
@@ -194,7 +195,7 @@ class ContainersIT {
         assertEquals(ContainerEvent.Type.VANISHED, events().getLast());
         // Asked before the removal, answered after it.
         assertEquals(0, journal.containers.reconcile(journal.fence, List.of(container("web", ContainerStatus.RUNNING)),
-                List.of(), asked));
+                List.of(), asked, Map.of()).messages());
         assertEquals(0, journal.rows("lanes") + journal.rows("containers"));
     }
 
@@ -207,14 +208,16 @@ class ContainersIT {
     void anotherHostsContainersAreNotOurs() {
         Fence other = journal.claim(new HostId("b"));
         journal.containers.reconcile(other, List.of(container("web", ContainerStatus.RUNNING)), List.of(),
-                journal.containers.now());
+                journal.containers.now(), Map.of());
         assertEquals(List.of(), journal.containers.missing(SELF, List.of(), journal.containers.now()));
         assertEquals(List.of(), journal.containers.ofHost(SELF));
         assertEquals(1, journal.containers.ofHost(new HostId("b")).size());
     }
 
     private int relist(ContainerSnapshot... listing) {
-        return journal.containers.reconcile(journal.fence, List.of(listing), List.of(), journal.containers.now());
+        return journal.containers
+                .reconcile(journal.fence, List.of(listing), List.of(), journal.containers.now(), Map.of())
+                .messages();
     }
 
     private List<ContainerEvent.Type> events() {

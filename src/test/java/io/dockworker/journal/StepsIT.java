@@ -182,7 +182,8 @@ class StepsIT {
         assertThrows(Superseded.class, () -> journal.hosts.beat(journal.fence, "{}"));
         assertThrows(Superseded.class,
                 () -> journal.containers.reconcile(journal.fence, List.of(Journal.container("x",
-                        io.dockworker.command.ContainerStatus.RUNNING)), List.of(), journal.containers.now()));
+                        io.dockworker.command.ContainerStatus.RUNNING)), List.of(), journal.containers.now(),
+                        Map.of()));
 
         assertEquals(List.of(), journal.messages());
         assertEquals(0, journal.rows("containers"));

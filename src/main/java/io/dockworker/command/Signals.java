@@ -1,12 +1,11 @@
-package io.dockworker.wire;
+package io.dockworker.command;
 
-import io.dockworker.command.InvalidValue;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** The signals of Linux, read from {@code SIGTERM}, {@code TERM} or {@code 15} into the first form. */
-final class Signals {
+public final class Signals {
     /** By number, from 1 (signal(7), x86 and ARM). */
     private static final List<String> NAMES = List.of("HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL",
             "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU",
@@ -16,7 +15,13 @@ final class Signals {
 
     private Signals() {}
 
-    static String parse(String text) {
+    /**
+     * Reads a signal.
+     *
+     * @return as in {@code SIGTERM}
+     * @throws InvalidValue if Linux has no such signal
+     */
+    public static String parse(String text) {
         String word = text.toUpperCase(Locale.ROOT);
         if (word.matches("[0-9]{1,2}")) {
             int number = Integer.parseInt(word);

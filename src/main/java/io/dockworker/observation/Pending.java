@@ -1,0 +1,105 @@
+package io.dockworker.observation;
+
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.observation.EngineEvents.Action;
+import io.dockworker.observation.EngineEvents.Hint;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Containers that something was heard of, and that were not judged yet. Bounded. */
+final class Pending {
+    private static final int MAX_HINTS = 500;
+    /** That a container is gone may be seen before it is announced. */
+    private static final long ANNOUNCEMENT_NANOS = Duration.ofSeconds(2).toNanos();
+
+    /** What is no container of ours, for all that its labels say, is not looked at for ever. */
+    private static final long STALE_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private final Map<ContainerId, Entry> entries = new LinkedHashMap<>();
+
+    private static final class Entry {
+        final Deque<Hint> hints = new ArrayDeque<>();
+        final long sinceNanos = System.nanoTime();
+        Optional<ContainerSnapshot> lastSeen = Optional.empty();
+        boolean fresh = true;
+    }
+
+    /** @return how many hints had to go, the oldest ones of containers with too many */
+    int add(List<Hint> hints) {
+        int dropped = 0;
+        for (Hint hint : hints) {
+            Entry entry = entries.computeIfAbsent(hint.container(), _ -> new Entry());
+            entry.hints.add(hint);
+            entry.fresh = true;
+            if (entry.hints.size() > MAX_HINTS) {
+                entry.hints.removeFirst();
+                dropped++;
+            }
+        }
+        return dropped;
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    Set<ContainerId> containers() {
+        return Set.copyOf(entries.keySet());
+    }
+
+    /** Those with news since they were looked at last. */
+    Set<ContainerId> fresh() {
+        return entries.entrySet().stream().filter(entry -> entry.getValue().fresh).map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    List<Hint> hints(ContainerId container) {
+        Entry entry = entries.get(container);
+        return entry == null
+                ? List.of()
+                : entry.hints.stream().sorted(Comparator.comparing(Hint::at)).toList();
+    }
+
+    Optional<ContainerSnapshot> lastSeen(ContainerId container) {
+        Entry entry = entries.get(container);
+        return entry == null ? Optional.empty() : entry.lastSeen;
+    }
+
+    /** Puts a container off, with what was seen of it. */
+    void putOff(ContainerId container, Optional<ContainerSnapshot> seen) {
+        Entry entry = entries.computeIfAbsent(container, _ -> new Entry());
+        entry.lastSeen = seen.or(() -> entry.lastSeen);
+        entry.fresh = false;
+    }
+
+    /** True for a container that is gone as long as its removal may still be announced; it is then put off. */
+    boolean awaitsRemoval(ContainerId container) {
+        Entry entry = entries.computeIfAbsent(container, _ -> new Entry());
+        boolean waits = entry.hints.stream().noneMatch(hint -> hint.action() == Action.DESTROY)
+                && System.nanoTime() - entry.sinceNanos < ANNOUNCEMENT_NANOS;
+        if (waits) {
+            entry.fresh = false;
+        }
+        return waits;
+    }
+
+    /** True for one that has waited so long that nothing comes of it any more. */
+    boolean isStale(ContainerId container) {
+        Entry entry = entries.get(container);
+        return entry == null || System.nanoTime() - entry.sinceNanos > STALE_NANOS;
+    }
+
+    void settle(Collection<ContainerId> containers) {
+        entries.keySet().removeAll(containers);
+    }
+}

@@ -1,0 +1,380 @@
+package io.dockworker.observation;
+
+import io.dockworker.command.CommandId;
+import io.dockworker.command.CommandType;
+import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.ContainerEvent.Cause;
+import io.dockworker.command.ContainerEvent.Type;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerState;
+import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.HostId;
+import io.dockworker.command.InvalidValue;
+import io.dockworker.command.Limits;
+import io.dockworker.command.Signals;
+import io.dockworker.journal.ManagedContainer;
+import io.dockworker.journal.Observations.Execution;
+import io.dockworker.journal.Observations.Past;
+import io.dockworker.observation.EngineEvents.Action;
+import io.dockworker.observation.EngineEvents.Hint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What has happened to one container, between what is on record and what its engine shows now. The hints are played over
+ * the record; where they do not lead to what the engine shows, the rest is told from the difference. A command's doings
+ * are told by its end, and here only what is left of them.
+ */
+final class Story {
+    /** Changes of this age that are not on record are told even where the container's record shows them already. */
+    static final Duration YOUNG = Duration.ofMinutes(10);
+    /** A command's calls may be announced a little after its end. */
+    private static final Duration AFTERMATH = Duration.ofSeconds(1);
+    /** An end so soon after a signal is the signal's work; grace periods are rarely longer. */
+    private static final Duration SIGNAL_WORKS = Duration.ofSeconds(60);
+    private static final Duration SAME_CHANGE = Duration.ofSeconds(5);
+    private static final Set<CommandType> STARTING = EnumSet.of(CommandType.CREATE, CommandType.START,
+            CommandType.RESTART, CommandType.REPLACE);
+    private static final Set<CommandType> ENDING = EnumSet.of(CommandType.STOP, CommandType.RESTART, CommandType.KILL,
+            CommandType.REMOVE, CommandType.REPLACE);
+    private static final Set<CommandType> RENAMING = EnumSet.of(CommandType.RENAME, CommandType.REPLACE);
+    private static final Set<CommandType> REMOVING = EnumSet.of(CommandType.REMOVE, CommandType.REPLACE);
+
+    private final HostId host;
+    private final Past past;
+    private final Optional<ContainerSnapshot> before;
+    private final Optional<ContainerSnapshot> now;
+    private final ContainerSnapshot shown;
+    private final List<Hint> hints;
+    private final Instant askedAt;
+    private final Moments moments;
+    private final List<ContainerEvent> events = new ArrayList<>();
+    private boolean updated;
+
+    private Story(HostId host, Past past, Optional<ContainerSnapshot> now, ContainerSnapshot shown, List<Hint> hints,
+            Instant askedAt) {
+        this.host = host;
+        this.past = past;
+        this.before = past.row().map(ManagedContainer::container);
+        this.now = now;
+        this.shown = shown;
+        this.hints = hints;
+        this.askedAt = askedAt;
+        this.moments = new Moments(past.told(), Stream.concat(before.stream(), Stream.of(shown)), hints);
+    }
+
+    /**
+     * Tells what happened, in order.
+     *
+     * @param now      as the engine shows it; empty where it says that there is none
+     * @param lastSeen as it was seen last where it is gone, and is not on record
+     * @param hints    of this container, in the order in which they came
+     * @param askedAt  when the engine was asked, for what the engine keeps no time of
+     */
+    static List<ContainerEvent> of(HostId host, Past past, Optional<ContainerSnapshot> now,
+            Optional<ContainerSnapshot> lastSeen, List<Hint> hints, Instant askedAt) {
+        Optional<ContainerSnapshot> shown = now.or(() -> lastSeen)
+                .or(() -> past.row().map(ManagedContainer::container));
+        boolean over = past.told().stream()
+                .anyMatch(told -> told.type() == Type.REMOVE || told.type() == Type.VANISHED);
+        // Ids are never used again: what is told of as removed has no more to tell.
+        return shown.isEmpty() || over
+                ? List.of()
+                : new Story(host, past, now, shown.get(), hints, askedAt).told();
+    }
+
+    private List<ContainerEvent> told() {
+        hints.stream().filter(hint -> hint.action() == Action.CREATE).findFirst().ifPresent(_ -> create());
+        hints.forEach(this::hear);
+        hearHealth();
+        hearPauses();
+        hearNames();
+        now.ifPresent(this::derive);
+        events.sort(Comparator.comparing(ContainerEvent::at));
+        return events;
+    }
+
+    private void hear(Hint hint) {
+        switch (hint.action()) {
+            case START -> started(moments.start(hint.at()));
+            case DIE -> ended(moments.end(hint.at()), hint.attribute("exitCode").map(Story::number));
+            case STOP -> {
+                Instant at = moments.end(hint.at());
+                if (by(hint.at(), ENDING).isEmpty() && !moments.isTold(Type.STOP, at)) {
+                    add(Type.STOP, at, external(), exitCode(at, Optional.empty()), Map.of());
+                }
+            }
+            case RESTART -> {
+                Instant at = moments.start(hint.at());
+                if (by(hint.at(), STARTING).isEmpty() && !moments.isTold(Type.RESTART, at)) {
+                    add(Type.RESTART, at, external());
+                }
+            }
+            case KILL -> {
+                if (by(hint.at(), ENDING).isEmpty()) {
+                    add(Type.KILL, hint.at(), external(), OptionalInt.empty(),
+                            Map.of("signal", signal(hint.attribute("signal").orElse(""))));
+                }
+            }
+            case UPDATE -> {
+                boolean shownAlready = limits().equals(shown.limits()) && moments.isTold(Type.UPDATE,
+                        hint.at().minus(SAME_CHANGE), hint.at().plus(SAME_CHANGE));
+                if (by(hint.at(), EnumSet.of(CommandType.UPDATE)).isEmpty() && !updated && !shownAlready) {
+                    add(Type.UPDATE, hint.at(), external());
+                }
+                updated = true;
+            }
+            case OOM -> oom(hint.at());
+            case DESTROY -> {
+                if (now.isEmpty()) {
+                    add(Type.REMOVE, hint.at(), by(hint.at(), REMOVING).map(Why::command).orElse(external()));
+                }
+            }
+            case CREATE, PAUSE, UNPAUSE, RENAME, HEALTH_STATUS -> {
+                // Told before, or played in order of their own.
+            }
+        }
+    }
+
+    /** What the hints left out. */
+    private void derive(ContainerSnapshot container) {
+        if (before.isEmpty() && isYoung(container.createdAt())) {
+            create();
+        }
+        container.startedAt().filter(at -> isNew(at, before.flatMap(ContainerSnapshot::startedAt)))
+                .ifPresent(this::started);
+        container.finishedAt().filter(at -> isNew(at, before.flatMap(ContainerSnapshot::finishedAt)))
+                .ifPresent(at -> ended(at, Optional.empty()));
+        if (container.state().oomKilled()) {
+            Instant started = container.startedAt().orElse(container.createdAt());
+            boolean known = before.filter(row -> row.state().oomKilled()
+                    && row.startedAt().equals(container.startedAt())).isPresent();
+            boolean adopted = before.isEmpty() && !isYoung(started);
+            if (!known && !adopted && !moments.isTold(Type.OOM, started, Instant.MAX.minusSeconds(1))) {
+                oom(container.finishedAt().filter(started::isBefore).orElse(askedAt));
+            }
+        }
+        if (!updated && before.isPresent() && !limits().equals(container.limits())) {
+            add(Type.UPDATE, askedAt, whoSince(EnumSet.of(CommandType.UPDATE)));
+        }
+    }
+
+    private void create() {
+        if (before.isEmpty() && !moments.isTold(Type.CREATE, shown.createdAt())) {
+            add(Type.CREATE, shown.createdAt(), by(shown.createdAt(),
+                    EnumSet.of(CommandType.CREATE, CommandType.REPLACE)).map(Why::command).orElse(external()));
+        }
+    }
+
+    /** The engine counts the restarts by its policy since the last start by somebody. */
+    private void started(Instant at) {
+        if (moments.isTold(Type.START, at)) {
+            return;
+        }
+        Why otherwise = shown.state().restartCount() > 0 ? self() : external();
+        add(Type.START, at, by(at, STARTING)
+                .filter(command -> !moments.isTold(Type.START, command.from(), until(command)))
+                .map(Why::command).orElse(otherwise));
+    }
+
+    private void ended(Instant at, Optional<OptionalInt> exitCode) {
+        if (!moments.isEndTold(at)) {
+            add(Type.DIE, at, whoEnded(at), exitCode(at, exitCode), outOfMemory(at));
+        }
+    }
+
+    private Why whoEnded(Instant end) {
+        Optional<Instant> started = moments.startBefore(end);
+        Optional<Execution> command = by(end, ENDING)
+                .filter(execution -> started.filter(start -> start.isAfter(execution.from())).isEmpty()
+                        || isSignalled(started, end));
+        if (command.isPresent()) {
+            return Why.command(command.get());
+        }
+        Instant from = started.filter(end.minus(SIGNAL_WORKS)::isBefore).orElse(end.minus(SIGNAL_WORKS));
+        return isSignalled(started, end) || moments.isTold(Type.KILL, from, end.plus(AFTERMATH)) ? external() : self();
+    }
+
+    private boolean isSignalled(Optional<Instant> started, Instant end) {
+        // A process may end before its signal is announced.
+        return hints.stream().anyMatch(hint -> hint.action() == Action.KILL && hint.at().isBefore(end.plus(AFTERMATH))
+                && hint.at().isAfter(end.minus(SIGNAL_WORKS)) && started.filter(hint.at()::isBefore).isEmpty());
+    }
+
+    private void oom(Instant at) {
+        Instant started = shown.startedAt().orElse(shown.createdAt());
+        // A container may lose one process after another: once for each look is enough.
+        boolean said = events.stream().anyMatch(event -> event.type() == Type.OOM);
+        boolean derivedBefore = shown.finishedAt().filter(end -> moments.isTold(Type.OOM, end)).isPresent();
+        if (!said && !(derivedBefore && at.isAfter(started))) {
+            add(Type.OOM, at, self());
+        }
+    }
+
+    private Map<String, String> outOfMemory(Instant end) {
+        return shown.state().oomKilled() && shown.finishedAt().filter(end::equals).isPresent()
+                ? Map.of("oom_killed", "true")
+                : Map.of();
+    }
+
+    private void hearHealth() {
+        ContainerState.Health last = before.map(row -> row.state().health()).orElse(ContainerState.Health.NONE);
+        for (Hint hint : hints) {
+            Optional<ContainerState.Health> heard = hint.action() == Action.HEALTH_STATUS
+                    ? hint.attribute("health").flatMap(Story::health)
+                    : Optional.empty();
+            if (heard.isPresent() && heard.get() != last) {
+                last = heard.get();
+                healthIs(last, hint.at());
+            }
+        }
+        ContainerState.Health shows = shown.state().health();
+        boolean word = shows == ContainerState.Health.HEALTHY || shows == ContainerState.Health.UNHEALTHY;
+        if (now.isPresent() && word && shows != last) {
+            healthIs(shows, askedAt);
+        }
+    }
+
+    private void healthIs(ContainerState.Health health, Instant at) {
+        add(Type.HEALTH_STATUS, at, self(), OptionalInt.empty(), Map.of("health", health.toString()));
+    }
+
+    private void hearPauses() {
+        boolean paused = before.filter(row -> row.status() == ContainerStatus.PAUSED).isPresent();
+        for (Hint hint : hints) {
+            boolean is = switch (hint.action()) {
+                case PAUSE -> true;
+                case UNPAUSE, DIE -> false;
+                case CREATE, START, STOP, RESTART, KILL, RENAME, UPDATE, OOM, HEALTH_STATUS, DESTROY -> paused;
+            };
+            if (is != paused && hint.action() != Action.DIE && by(hint.at(), pausing(is)).isEmpty()) {
+                add(is ? Type.PAUSE : Type.UNPAUSE, hint.at(), external());
+            }
+            paused = is;
+        }
+        boolean shows = shown.status() == ContainerStatus.PAUSED;
+        if (now.filter(ContainerSnapshot::isUp).isPresent() && shows != paused && (shows || isSameRun())) {
+            add(shows ? Type.PAUSE : Type.UNPAUSE, askedAt, whoSince(pausing(shows)));
+        }
+    }
+
+    private boolean isSameRun() {
+        return before.filter(row -> row.startedAt().equals(shown.startedAt())).isPresent();
+    }
+
+    private static Set<CommandType> pausing(boolean paused) {
+        return EnumSet.of(paused ? CommandType.PAUSE : CommandType.UNPAUSE);
+    }
+
+    private void hearNames() {
+        String name = before.map(ContainerSnapshot::name).orElse("");
+        for (Hint hint : hints) {
+            String heard = hint.action() == Action.RENAME ? hint.attribute("name").orElse(name) : name;
+            if (!heard.equals(name)) {
+                if (by(hint.at(), RENAMING).isEmpty()) {
+                    renamed(hint.attribute("oldName").map(old -> old.replaceFirst("^/", "")).orElse(name), hint.at(),
+                            external());
+                }
+                name = heard;
+            }
+        }
+        if (now.isPresent() && !name.isEmpty() && !name.equals(shown.name())) {
+            renamed(name, askedAt, whoSince(RENAMING));
+        }
+    }
+
+    private void renamed(String oldName, Instant at, Why why) {
+        add(Type.RENAME, at, why, OptionalInt.empty(), Map.of("old_name", oldName));
+    }
+
+    private Limits limits() {
+        return before.map(ContainerSnapshot::limits).orElse(shown.limits());
+    }
+
+    private boolean isNew(Instant at, Optional<Instant> recorded) {
+        return isYoung(at) || (before.isPresent() && recorded.filter(at::equals).isEmpty());
+    }
+
+    private boolean isYoung(Instant at) {
+        return at.isAfter(askedAt.minus(YOUNG));
+    }
+
+    private OptionalInt exitCode(Instant end, Optional<OptionalInt> heard) {
+        return heard.orElse(shown.finishedAt().filter(end::equals).isPresent()
+                ? OptionalInt.of(shown.state().exitCode())
+                : OptionalInt.empty());
+    }
+
+    /** The command of such a type that was at work then. */
+    private Optional<Execution> by(Instant at, Set<CommandType> types) {
+        return past.executions().stream().filter(execution -> types.contains(execution.type())
+                && !at.isBefore(execution.from()) && !at.isAfter(until(execution))).findFirst();
+    }
+
+    /** Who did what has no time: a command that ended since the record was written, or else somebody. */
+    private Why whoSince(Set<CommandType> types) {
+        Instant since = past.row().map(ManagedContainer::seenAt).orElse(Instant.MIN);
+        return past.executions().stream()
+                .filter(execution -> types.contains(execution.type()) && !until(execution).isBefore(since)).findFirst()
+                .map(Why::command).orElse(external());
+    }
+
+    private static Instant until(Execution execution) {
+        return execution.until().map(end -> end.plus(AFTERMATH)).orElse(Instant.MAX.minusSeconds(1));
+    }
+
+    private static OptionalInt number(String text) {
+        return text.matches("-?[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
+    }
+
+    private static String signal(String text) {
+        try {
+            return Signals.parse(text);
+        } catch (InvalidValue _) {
+            return text;
+        }
+    }
+
+    private static Optional<ContainerState.Health> health(String word) {
+        return Stream.of(ContainerState.Health.values()).filter(health -> health.toString().equals(word)).findFirst();
+    }
+
+    private record Why(Cause cause, Optional<CommandId> command) {
+        static Why command(Execution execution) {
+            return new Why(Cause.COMMAND, Optional.of(execution.command()));
+        }
+    }
+
+    private static Why self() {
+        return new Why(Cause.SELF, Optional.empty());
+    }
+
+    private static Why external() {
+        return new Why(Cause.EXTERNAL, Optional.empty());
+    }
+
+    private void add(Type type, Instant at, Why why) {
+        add(type, at, why, OptionalInt.empty(), Map.of());
+    }
+
+    private void add(Type type, Instant at, Why why, OptionalInt exitCode, Map<String, String> attributes) {
+        moments.tell(type, at);
+        events.add(event(host, shown, type, at, why.cause(), why.command(), exitCode, attributes));
+    }
+
+    static ContainerEvent event(HostId host, ContainerSnapshot container, Type type, Instant at, Cause cause,
+            Optional<CommandId> command, OptionalInt exitCode, Map<String, String> attributes) {
+        return new ContainerEvent(container.id().abbreviated() + "." + type + "." + at, type, container.id(),
+                container.name(), container.image(), host, container.ports(), at, cause, command, exitCode,
+                attributes);
+    }
+}

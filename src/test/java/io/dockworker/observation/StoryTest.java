@@ -1,0 +1,245 @@
+package io.dockworker.observation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.dockworker.command.CommandId;
+import io.dockworker.command.CommandType;
+import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.ContainerEvent.Type;
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerState;
+import io.dockworker.command.ContainerState.Health;
+import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.HostId;
+import io.dockworker.command.Limits;
+import io.dockworker.journal.ManagedContainer;
+import io.dockworker.journal.Observations.Execution;
+import io.dockworker.journal.Observations.Past;
+import io.dockworker.journal.Observations.Told;
+import io.dockworker.observation.EngineEvents.Action;
+import io.dockworker.observation.EngineEvents.Hint;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which events follow from the record, the hints and the engine. Times are seconds; the engine is asked at 100. */
+class StoryTest {
+    private static final HostId HOST = new HostId("a");
+    private static final ContainerId ID = new ContainerId("ab".repeat(32));
+    private static final ContainerSnapshot UP = container(state(ContainerStatus.RUNNING, 10, -1, 0));
+    private static final ContainerSnapshot DOWN = container(state(ContainerStatus.EXITED, 10, 50, 3));
+    private static final ContainerSnapshot AGAIN = container(state(ContainerStatus.RUNNING, 60, 50, 3));
+    private static final ContainerSnapshot NONE = null;
+    /** What is told of a container that runs since 10. */
+    private static final List<Told> BORN = List.of(told(Type.CREATE, 1), told(Type.START, 10));
+
+    static Stream<Arguments> stories() {
+        return Stream.of(
+                arguments("nothing new", past(UP, BORN), UP, List.of(), ""),
+                arguments("adopted", past(NONE, List.of()), UP, List.of(), "create@1 external, start@10 external"),
+                arguments("adopted, heard of", past(NONE, List.of()), UP,
+                        List.of(hint(Action.CREATE, 1.1), hint(Action.START, 10.1)),
+                        "create@1 external, start@10 external"),
+                arguments("it died", past(UP, BORN), DOWN, List.of(hint(Action.DIE, 50.1, "exitCode", "3")),
+                        "die@50 self exit 3"),
+                arguments("it died, unheard", past(UP, BORN), DOWN, List.of(), "die@50 self exit 3"),
+                arguments("docker stop", past(UP, BORN), DOWN,
+                        List.of(hint(Action.KILL, 49, "signal", "15"), hint(Action.DIE, 50.1),
+                                hint(Action.STOP, 50.2)),
+                        "kill@49 external {signal=SIGTERM}, die@50 external exit 3, stop@50 external exit 3"),
+                arguments("its signal was announced late", past(UP, BORN), DOWN,
+                        List.of(hint(Action.KILL, 50.05, "signal", "9"), hint(Action.DIE, 50.1)),
+                        "die@50 external exit 3, kill@50.05 external {signal=SIGKILL}"),
+                arguments("the stop is heard after the end", past(DOWN, BORN, told(Type.DIE, 50)), DOWN,
+                        List.of(hint(Action.STOP, 50.2)), "stop@50 external exit 3"),
+                arguments("an old reload is no reason to die", past(UP, BORN, told(Type.KILL, 11)),
+                        container(state(ContainerStatus.EXITED, 10, 95, 3)), List.of(), "die@95 self exit 3"),
+                arguments("stopped by a command", by(past(DOWN, BORN, told(Type.STOP, 50)), CommandType.STOP, 49, 51),
+                        DOWN, List.of(hint(Action.KILL, 49.5), hint(Action.DIE, 50.1), hint(Action.STOP, 50.2)), ""),
+                arguments("killed by a command", by(past(UP, BORN), CommandType.KILL, 49, 51), DOWN,
+                        List.of(hint(Action.KILL, 49.9), hint(Action.DIE, 50.1)), "die@50 command exit 3"),
+                arguments("it ended while a create was at work", by(past(DOWN, BORN), CommandType.CREATE, 0, 51), DOWN,
+                        List.of(hint(Action.CREATE, 1.1), hint(Action.START, 10.1), hint(Action.DIE, 50.1)),
+                        "die@50 self exit 3"),
+                arguments("it ended, and the record knows already", past(DOWN, BORN), DOWN, List.of(),
+                        "die@50 self exit 3"),
+                arguments("restarted by policy", past(UP, BORN), restarts(AGAIN, 1),
+                        List.of(hint(Action.DIE, 50.1, "exitCode", "3"), hint(Action.START, 60.1)),
+                        "die@50 self exit 3, start@60 self"),
+                arguments("restarted often", past(UP, BORN), restarts(AGAIN, 3),
+                        List.of(hint(Action.DIE, 30.1, "exitCode", "7"), hint(Action.START, 31.1),
+                                hint(Action.DIE, 50.1), hint(Action.START, 60.1)),
+                        "die@30.1 self exit 7, start@31.1 self, die@50 self exit 3, start@60 self"),
+                arguments("an end before its start was announced", past(UP, BORN, told(Type.DIE, 49)),
+                        container(state(ContainerStatus.EXITED, 60, 60.01, 3)),
+                        List.of(hint(Action.START, 60.05), hint(Action.DIE, 60.1)),
+                        "start@60 external, die@60.01 self exit 3"),
+                arguments("docker restart", past(UP, BORN), AGAIN,
+                        List.of(hint(Action.KILL, 49, "signal", "15"), hint(Action.DIE, 50.1),
+                                hint(Action.STOP, 50.2), hint(Action.START, 60.1), hint(Action.RESTART, 60.2)),
+                        "kill@49 external {signal=SIGTERM}, die@50 external exit 3, stop@50 external exit 3,"
+                                + " start@60 external, restart@60 external"),
+                arguments("out of memory", past(UP, BORN), oom(DOWN),
+                        List.of(hint(Action.OOM, 49.9), hint(Action.DIE, 50.1)),
+                        "oom@49.9 self, die@50 self exit 3 {oom_killed=true}"),
+                arguments("out of memory, unheard", past(UP, BORN), oom(DOWN), List.of(),
+                        "die@50 self exit 3 {oom_killed=true}, oom@50 self"),
+                arguments("137 alone is not out of memory", past(UP, BORN),
+                        container(state(ContainerStatus.EXITED, 10, 50, 137)), List.of(), "die@50 self exit 137"),
+                arguments("paused", past(UP, BORN), status(UP, ContainerStatus.PAUSED),
+                        List.of(hint(Action.PAUSE, 20)), "pause@20 external"),
+                arguments("paused, unheard", past(UP, BORN), status(UP, ContainerStatus.PAUSED), List.of(),
+                        "pause@100 external"),
+                arguments("paused, heard late", past(status(UP, ContainerStatus.PAUSED), BORN),
+                        status(UP, ContainerStatus.PAUSED), List.of(hint(Action.PAUSE, 20)), ""),
+                arguments("paused and resumed", past(UP, BORN), UP,
+                        List.of(hint(Action.PAUSE, 20), hint(Action.UNPAUSE, 21)),
+                        "pause@20 external, unpause@21 external"),
+                arguments("paused by a command", by(past(status(UP, ContainerStatus.PAUSED), BORN),
+                        CommandType.PAUSE, 19, 20), status(UP, ContainerStatus.PAUSED),
+                        List.of(hint(Action.PAUSE, 20.5)), ""),
+                arguments("renamed", past(UP, BORN), UP.withName("new"),
+                        List.of(hint(Action.RENAME, 20, "name", "new", "oldName", "/web")),
+                        "rename@20 external {old_name=web}"),
+                arguments("renamed, unheard", past(UP, BORN), UP.withName("new"), List.of(),
+                        "rename@100 external {old_name=web}"),
+                arguments("updated", past(UP, BORN), limited(UP), List.of(hint(Action.UPDATE, 20)),
+                        "update@20 external"),
+                arguments("updated, unheard", past(UP, BORN), limited(UP), List.of(), "update@100 external"),
+                arguments("unhealthy", past(health(UP, Health.STARTING), BORN), health(UP, Health.UNHEALTHY),
+                        List.of(hint(Action.HEALTH_STATUS, 20, "health", "unhealthy")),
+                        "health_status@20 self {health=unhealthy}"),
+                arguments("healthy, unheard", past(health(UP, Health.STARTING), BORN), health(UP, Health.HEALTHY),
+                        List.of(), "health_status@100 self {health=healthy}"),
+                arguments("removed", past(DOWN, BORN, told(Type.DIE, 50)), NONE, List.of(hint(Action.DESTROY, 70)),
+                        "remove@70 external"),
+                arguments("removed by a command", past(NONE, BORN, told(Type.REMOVE, 70)), NONE,
+                        List.of(hint(Action.DIE, 69), hint(Action.DESTROY, 70)), ""));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("stories")
+    void whatHappenedIsToldWithItsCause(String name, Past past, ContainerSnapshot now, List<Hint> hints,
+            String expected) {
+        assertEquals(expected, tell(past, Optional.ofNullable(now), Optional.empty(), hints), name);
+    }
+
+    @Test
+    void whatAReplacementLeftBehindIsTheCommandsDoing() {
+        Past past = new Past(Optional.empty(), List.of(), List.of(
+                new Execution(new CommandId("r"), CommandType.REPLACE, at(0), Optional.of(at(70)), true)));
+        assertEquals("create@1 command, start@10 command, die@60 command exit 9, remove@61 command",
+                tell(past, Optional.empty(), Optional.of(UP),
+                        List.of(hint(Action.CREATE, 1.1), hint(Action.START, 10.1), hint(Action.KILL, 59),
+                                hint(Action.DIE, 60, "exitCode", "9"), hint(Action.DESTROY, 61))));
+    }
+
+    @Test
+    void aCrashLoopIsToldOnce() {
+        var loops = new CrashLoops();
+        ContainerSnapshot old = UP;
+        assertFalse(loops.begins(restarts(old, 300), at(1_000), false), "what was before is unknown");
+        assertFalse(loops.begins(restarts(old, 304), at(1_010), false));
+        assertTrue(loops.begins(restarts(old, 305), at(1_020), false));
+        assertFalse(loops.begins(restarts(old, 320), at(1_030), false), "told");
+        assertFalse(loops.begins(restarts(old, 0), at(1_040), false), "started anew");
+        assertTrue(loops.begins(restarts(old, 5), at(1_050), false));
+        for (int i = 6; i < 20; i++) {
+            assertFalse(loops.begins(restarts(old, i), at(1_050 + i * 60), false), "slow, and told");
+        }
+        assertFalse(loops.begins(restarts(old, 19), at(2_600), false));
+        assertTrue(loops.begins(restarts(old, 24), at(2_610), false), "after a quiet time it is another one");
+        assertTrue(new CrashLoops().begins(restarts(old, 5), at(20), false), "all since it was made");
+        assertFalse(new CrashLoops().begins(restarts(old, 5), at(20), true), "told by a predecessor");
+    }
+
+    private static String tell(Past past, Optional<ContainerSnapshot> now, Optional<ContainerSnapshot> lastSeen,
+            List<Hint> hints) {
+        return String.join(", ", Story.of(HOST, past, now, lastSeen, hints, at(100)).stream()
+                .map(StoryTest::text).toList());
+    }
+
+    private static String text(ContainerEvent event) {
+        double seconds = event.at().toEpochMilli() / 1_000.0;
+        String at = seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds);
+        return event.type() + "@" + at + " " + event.cause()
+                + (event.exitCode().isPresent() ? " exit " + event.exitCode().getAsInt() : "")
+                + (event.attributes().isEmpty() ? "" : " " + event.attributes());
+    }
+
+    private static Past past(ContainerSnapshot row, List<Told> told, Told... more) {
+        return new Past(Optional.ofNullable(row).map(container -> new ManagedContainer(HOST, container, at(99))),
+                Stream.concat(told.stream(), Stream.of(more)).toList(), List.of());
+    }
+
+    /** The same where a command was at work. */
+    private static Past by(Past past, CommandType type, double from, double until) {
+        return new Past(past.row(), past.told(), List.of(
+                new Execution(new CommandId("c"), type, at(from), Optional.of(at(until)), false)));
+    }
+
+    private static Instant at(double seconds) {
+        return Instant.ofEpochMilli(Math.round(seconds * 1_000));
+    }
+
+    private static Told told(Type type, double at) {
+        return new Told(type, at(at));
+    }
+
+    private static Hint hint(Action action, double at, String... attributes) {
+        Map<String, String> map = new HashMap<>();
+        for (int i = 0; i < attributes.length; i += 2) {
+            map.put(attributes[i], attributes[i + 1]);
+        }
+        return new Hint(ID, action, at(at), map);
+    }
+
+    private static ContainerState state(ContainerStatus status, double started, double finished, int exitCode) {
+        return ContainerState.of(status, started < 0 ? Optional.empty() : Optional.of(at(started)),
+                finished < 0 ? Optional.empty() : Optional.of(at(finished)), exitCode);
+    }
+
+    private static ContainerSnapshot container(ContainerState state) {
+        return new ContainerSnapshot(ID, "web", "nginx", "sha256:1", at(1), state, Map.of(), Map.of(), Set.of(),
+                Limits.NONE);
+    }
+
+    private static ContainerSnapshot restarts(ContainerSnapshot container, int count) {
+        ContainerState was = container.state();
+        return container.with(new ContainerState(was.status(), was.startedAt(), was.finishedAt(), was.exitCode(),
+                was.oomKilled(), "", count, was.health()));
+    }
+
+    private static ContainerSnapshot oom(ContainerSnapshot container) {
+        ContainerState was = container.state();
+        return container.with(new ContainerState(was.status(), was.startedAt(), was.finishedAt(), was.exitCode(), true,
+                "", 0, was.health()));
+    }
+
+    private static ContainerSnapshot status(ContainerSnapshot container, ContainerStatus status) {
+        return container.with(container.state().with(status));
+    }
+
+    private static ContainerSnapshot health(ContainerSnapshot container, Health health) {
+        return container.with(container.state().with(health));
+    }
+
+    private static ContainerSnapshot limited(ContainerSnapshot container) {
+        return new ContainerSnapshot(ID, container.name(), container.image(), container.imageId(),
+                container.createdAt(), container.state(), Map.of(), Map.of(), Set.of(),
+                new Limits(Optional.empty(), Optional.empty(), Optional.empty(), OptionalLong.of(5)));
+    }
+}
