@@ -48,7 +48,8 @@ final class Sampling {
         InstantSource clock = InstantSource.system();
         boolean local = settings.docker().isSocket();
         known = new KnownContainers(host, containers,
-                new LocalHost(settings.health().procDirectory(), local ? Optional.of(info.dataDirectory()) : Optional.empty()));
+                new LocalHost(settings.health().procDirectory(),
+                        local ? Optional.of(info.dataDirectory()) : Optional.empty()));
         store = new HealthStore(database.jdbi(), settings.health().retentionDays(), clock);
         toPostgres = new SampleQueue("stored", MAX_WAITING, store, meters);
         var topic = new HealthTopic(publisher, settings.topics().prefix());

@@ -287,6 +287,8 @@ public final class Worker implements AutoCloseable {
                 Thread.onSpinWait();
             }
         }, RETENTION_EVERY);
+        parts.engine().onPullProgress(new PullTopic(parts.publisher(), settings.topics().prefix(), fence.host(),
+                InstantSource.system()));
         var sampling = new Sampling(settings, parts.engine(), parts.info(), parts.containers(), fence.host(),
                 parts.database(), parts.publisher(), meters);
         parts.sampling().set(sampling);

@@ -18,7 +18,8 @@ record Renaming(Command.Rename rename) implements OfContainer {
     @Override
     public Verdict judge(Situation situation, ContainerSnapshot container) {
         if (container.status() == ContainerStatus.RESTARTING) {
-            return OfContainer.wrongState(container, "the engine renames none that has no process at present; stop it first");
+            return OfContainer.wrongState(container,
+                    "the engine renames none that has no process at present; stop it first");
         }
         return container.name().equals(rename.name().value())
                 ? new Verdict.Achieved()

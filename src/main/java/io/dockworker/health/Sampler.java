@@ -205,7 +205,8 @@ public final class Sampler {
         }
         Usage before = known.baseline().get();
         return comparable(before, now)
-                ? Optional.of(keep(container, known.sampled(maker.running(container, capacity, before, now, known.levels(), at), reading)))
+                ? Optional.of(keep(container,
+                        known.sampled(maker.running(container, capacity, before, now, known.levels(), at), reading)))
                 : Optional.empty();
     }
 

@@ -197,7 +197,8 @@ public abstract class VerbContract {
             switch (move.step()) {
                 case Step.Commit _ -> observation = new Observation.Committed();
                 case Step.Note _ -> observation = new Observation.Noted();
-                case Step.Call(EngineCall call) -> observation = new Observation.Answered(engine().call(call, PATIENCE));
+                case Step.Call(EngineCall call) ->
+                    observation = new Observation.Answered(engine().call(call, PATIENCE));
                 case Step.Inspect(List<String> subjects) ->
                     observation = new Observation.Looked(subjects.stream().map(engine()::inspect).toList());
                 case Step.EnsureImage(var image, var pull) ->
