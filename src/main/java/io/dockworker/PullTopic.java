@@ -35,11 +35,14 @@ final class PullTopic implements Consumer<PullProgress> {
         if (busy.compareAndSet(false, true)) {
             OutboundMessage message = encoder.encode(progress, host, clock.instant());
             // Sending may wait for the broker's word on where to.
-            Thread.ofVirtual().name("pull progress").start(() -> publisher
-                    .publish(new OutboundRecord(prefix + message.topic(), message.key(), message.value(),
-                            message.headers().stream()
-                                    .map(header -> new RawRecord.Header(header.name(), header.value())).toList()))
-                    .whenComplete((_, _) -> busy.set(false)));
+            Thread.ofVirtual().name("pull progress").start(() -> {
+                var _ = publisher.publish(record(message)).whenComplete((_, _) -> busy.set(false));
+            });
         }
+    }
+
+    private OutboundRecord record(OutboundMessage message) {
+        return new OutboundRecord(prefix + message.topic(), message.key(), message.value(), message.headers().stream()
+                .map(header -> new RawRecord.Header(header.name(), header.value())).toList());
     }
 }

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -62,7 +63,7 @@ final class Registry implements AutoCloseable {
             if (!server.isAlive()) {
                 throw new IOException(Files.readString(directory.resolve("log")));
             }
-            Thread.sleep(50);
+            Thread.sleep(Duration.ofMillis(50));
         }
         docker("login", "-u", "dock", "-p", "worker", "127.0.0.1:" + port);
     }
