@@ -294,6 +294,8 @@ public final class Worker implements AutoCloseable {
                 Thread.onSpinWait();
             }
         }, RETENTION_EVERY);
+        parts.engine().onPullProgress(new PullTopic(parts.publisher(), settings.topics().prefix(), fence.host(),
+                InstantSource.system()));
         var sampling = new Sampling(settings, parts.engine(), parts.info(),
                 () -> parts.containers().ofHost(fence.host()).stream().map(ManagedContainer::container).toList(),
                 fence.host(),

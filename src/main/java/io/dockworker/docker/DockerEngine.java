@@ -13,6 +13,7 @@ import io.dockworker.command.ContainerId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.ImagePull;
 import io.dockworker.command.Labels;
+import io.dockworker.command.PullProgress;
 import io.dockworker.execution.ContainerEngine;
 import io.dockworker.execution.EngineCall;
 import io.dockworker.observation.EngineEvents;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -97,6 +99,15 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
     @Override
     public ImagePresence ensureImage(ImageName image, ImagePull pull, Duration atMost) {
         return timed("image", () -> images.ensure(image, pull, atMost));
+    }
+
+    /**
+     * From now on the listener is told how pulls go on, for each image at most once a second.
+     *
+     * @param listener must return at once
+     */
+    public void onPullProgress(Consumer<PullProgress> listener) {
+        images.reports().to(listener);
     }
 
     @Override

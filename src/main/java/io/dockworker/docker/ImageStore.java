@@ -30,10 +30,13 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Makes images present. All who wait for one image wait for one pull. */
 final class ImageStore {
     private static final String DOCKER_HUB = "docker.io/";
+    /** A pull that got the image for another platform than was asked for ends well, with a warning of these words. */
+    private static final String OTHER_PLATFORM = "does not match the specified platform";
 
     private final EngineLink link;
     private final SecretFiles secrets;
     private final Deadlines deadlines;
+    private final PullReports reports = new PullReports(System::nanoTime);
     private final ConcurrentHashMap<Pull, Future<ImagePresence>> pulls = new ConcurrentHashMap<>();
 
     /** What two who wait have to agree in to share a pull. */
@@ -43,6 +46,10 @@ final class ImageStore {
         this.link = link;
         this.secrets = secrets;
         this.deadlines = deadlines;
+    }
+
+    PullReports reports() {
+        return reports;
     }
 
     ImagePresence ensure(ImageName image, ImagePull how, Duration atMost) {
@@ -138,7 +145,7 @@ final class ImageStore {
             Optional<String> error = Patience.whileLeft(() -> silence - (System.nanoTime() - lastSign.get()),
                     () -> follow(image, how, login, lastSign));
             if (error.isPresent()) {
-                return failed(image, error.get(), true);
+                return failed(image, error.get(), !error.get().contains(OTHER_PLATFORM));
             }
         } catch (ExecutionException e) {
             return switch (e.getCause()) {
@@ -167,12 +174,17 @@ final class ImageStore {
         try (Response response = link.open(Request.Method.POST, path, null, login);
                 MappingIterator<PullResponseItem> items = EngineLink.JSON.readerFor(PullResponseItem.class)
                         .readValues(response.getBody())) {
+            PullReports.OfPull report = reports.of(image);
             while (items.hasNext()) {
                 PullResponseItem item = items.next();
                 lastSign.set(System.nanoTime());
                 if (item.getErrorDetail() != null) {
                     return Optional.of(item.getErrorDetail().getMessage());
                 }
+                if (Objects.requireNonNullElse(item.getStatus(), "").contains(OTHER_PLATFORM)) {
+                    return Optional.of(item.getStatus());
+                }
+                report.add(item);
             }
             return Optional.empty();
         } catch (UncheckedIOException e) {
@@ -186,6 +198,10 @@ final class ImageStore {
 
     private static ImagePresence failed(ImageName image, String why, boolean retryable) {
         String message = "cannot pull " + image + ": " + why;
+        // The stream of a pull has no codes: the system's words for it are all there is.
+        if (why.contains("no space left on device")) {
+            return new ImagePresence.Missing(Failure.retryable(ErrorCode.DISK_FULL, message));
+        }
         return new ImagePresence.Missing(retryable
                 ? Failure.retryable(ErrorCode.PULL_FAILED, message)
                 : Failure.of(ErrorCode.PULL_FAILED, message));

@@ -3,6 +3,9 @@ package io.dockworker.wire;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.HostId;
+import io.dockworker.command.PullProgress;
+import java.time.Instant;
 import java.util.TreeMap;
 
 /** Writes what happened to containers. */
@@ -17,6 +20,24 @@ public final class EventEncoder {
         json.putObject("ports");
         json.putObject("attributes");
         return message(event, json.put("reduced", true));
+    }
+
+    /** How a pull goes on: an event of no container, keyed by the image. */
+    public OutboundMessage encode(PullProgress progress, HostId host, Instant at) {
+        String image = progress.image().normal();
+        String id = "pull." + image + "." + at;
+        ObjectNode json = OutputTree.object().put("event_id", id)
+                .put("type", ContainerEvent.Type.PULL_PROGRESS.toString()).put("container_id", "").put("name", "")
+                .put("image", progress.image().given()).put("host", host.value());
+        json.putObject("ports");
+        OutputTree.put(json, "at", at);
+        json.put("cause", ContainerEvent.Cause.COMMAND.toString()).putNull("command_id").putNull("exit_code");
+        json.putObject("attributes").put("bytes_current", String.valueOf(progress.bytesCurrent()))
+                .put("bytes_total", String.valueOf(progress.bytesTotal()))
+                .put("layers_done", String.valueOf(progress.layersDone()))
+                .put("layers_total", String.valueOf(progress.layersTotal()));
+        return new CloudEvent(id, "event." + ContainerEvent.Type.PULL_PROGRESS + ".v1", host, at)
+                .with("ce_subject", image).message("events", image, json);
     }
 
     /** The value alone. */

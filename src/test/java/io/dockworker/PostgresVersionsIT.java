@@ -1,0 +1,95 @@
+package io.dockworker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dockworker.command.ImageName;
+import io.dockworker.docker.DockerConnection;
+import io.dockworker.docker.DockerEngine;
+import io.dockworker.docker.LocalImage;
+import io.dockworker.execution.Checkpoint;
+import io.dockworker.postgres.Database;
+import io.dockworker.postgres.PostgresAddress;
+import io.dockworker.settings.Settings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.utility.DockerImageName;
+
+/** The oldest and the newest PostgreSQL that are supported, each in a container: commands in, results and events out. */
+final class PostgresVersionsIT {
+    private static final String IMAGE = "dockworker-postgres-versions-it:1";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void theOldestIsEnough() throws Exception {
+        livesThrough(TestImages.postgres(Path.of("target", "stand-in", "postgres-15.jar"), 15), "15");
+    }
+
+    @Test
+    void theNewestIs() throws Exception {
+        livesThrough(TestImages.postgres(), "18");
+    }
+
+    private void livesThrough(String image, String version) throws Exception {
+        try (var postgres = new GenericContainer<>(DockerImageName.parse(image)
+                .asCompatibleSubstituteFor("postgres"))
+                .withEnv(Map.of("POSTGRES_USER", "dockworker", "POSTGRES_PASSWORD", "secret"))
+                .withExposedPorts(5432).waitingFor(Wait.forLogMessage(".*ready to accept connections.*\\s", 2));
+                var engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
+                var upstream = new Upstream("postgres-" + version + ".")) {
+            postgres.start();
+            LocalImage.build(engine, new ImageName(IMAGE));
+            String url = "postgresql://dockworker:secret@" + postgres.getHost() + ":" + postgres.getMappedPort(5432)
+                    + "/dockworker";
+            List<String> flags = new ArrayList<>(upstream.flags(directory, "postgres-" + version));
+            flags.removeIf(flag -> flag.startsWith("--postgres-url"));
+            flags.add("--postgres-url=" + url);
+            try {
+                for (int start = 1; start <= 2; start++) { // the second finds its tables there
+                    try (Worker worker = Worker.start(Settings.read(Map.of(), flags), Worker.How.WITH_ANY_PORT,
+                            Checkpoint.NONE)) {
+                        assertTrue(worker.httpPort() > 0);
+                        lives(upstream, "v" + version + "-" + start);
+                    }
+                }
+            } finally {
+                for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE).lines()
+                        .toList()) {
+                    Upstream.docker("rm", "-f", id);
+                }
+                LocalImage.remove(engine, new ImageName(IMAGE));
+            }
+            try (var database = new Database(PostgresAddress.parse(url), new SimpleMeterRegistry())) {
+                assertEquals(List.of("create", "start", "stop", "remove"), database.jdbi().withHandle(handle -> handle
+                        .createQuery("select type from events where name = :name and cause = 'command' order by at")
+                        .bind("name", "v" + version + "-2").mapTo(String.class).list()));
+                assertEquals(version, database.jdbi().withHandle(handle -> handle
+                        .createQuery("select split_part(current_setting('server_version'), '.', 1)")
+                        .mapTo(String.class).one()));
+            }
+        }
+    }
+
+    private static void lives(Upstream upstream, String name) {
+        upstream.send(name, "{\"id\":\"" + name + ".1\",\"type\":\"create\",\"name\":\"" + name
+                + "\",\"pull_policy\":\"never\",\"network_mode\":\"none\",\"image\":\"" + IMAGE + "\"}");
+        upstream.send(name, "{\"id\":\"" + name + ".2\",\"type\":\"stop\",\"target\":\"" + name + "\"}");
+        upstream.send(name, "{\"id\":\"" + name + ".2\",\"type\":\"stop\",\"target\":\"" + name + "\"}");
+        upstream.send(name, "{\"id\":\"" + name + ".3\",\"type\":\"remove\",\"target\":\"" + name + "\"}");
+        for (int i = 1; i <= 3; i++) {
+            JsonNode result = upstream.result(name + "." + i);
+            assertEquals("succeeded", result.path("status").asText(), result::toString);
+            assertEquals(1, upstream.results(name + "." + i).size());
+        }
+    }
+}
