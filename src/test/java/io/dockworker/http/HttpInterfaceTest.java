@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,9 +94,12 @@ class HttpInterfaceTest {
     @Test
     void healthIsFoundByNameAndIdAndDoubtIsSaid() throws Exception {
         String id = fleet.add("a", "web-1", "nginx:alpine").container().id().value();
-        String sample = "{\"cpu_usage\":25.5,\"status\":\"healthy\"}";
-        assertEquals(sample, get("/containers/instances/" + id + "/health").body());
-        assertEquals(sample, get("/containers/instances/web-1/health").body());
+        for (String reference : List.of(id, "web-1")) {
+            JsonNode sample = JSON.readTree(get("/containers/instances/" + reference + "/health").body());
+            assertEquals(List.of("25.5", "45.2", "67.8", "healthy"),
+                    Stream.of("cpu_usage", "memory_usage", "disk_usage", "status")
+                            .map(field -> sample.get(field).asText()).toList());
+        }
 
         assertProblem(404, "NOT_FOUND", get("/containers/instances/absent/health"));
         assertEquals(400, get("/containers/instances/%00/health").statusCode(), "no database can be asked for that");
@@ -105,7 +109,7 @@ class HttpInterfaceTest {
 
     @Test
     void aPathUnderInstancesNeverNamesAnImage() throws Exception {
-        assertEquals(404, post("/containers/instances/web/start", "").statusCode());
+        assertProblem(404, "NOT_FOUND", post("/containers/instances/web/start", ""));
         assertEquals(404, get("/containers/instances/instances").statusCode());
         assertTrue(fleet.published.isEmpty());
     }
@@ -126,12 +130,24 @@ class HttpInterfaceTest {
     }
 
     @Test
-    void theIdempotencyKeyIsTheCommandsId() throws Exception {
+    void theIdempotencyKeyIsTheCommandsIdAndRunsOnce() throws Exception {
+        var bodies = new ArrayList<String>();
         for (String key : List.of("order-17", "\"order-17\"")) {
-            send(request(START).header("Idempotency-Key", key).POST(BodyPublishers.noBody()));
+            HttpResponse<String> answer = send(
+                    request(START).header("Idempotency-Key", key).POST(BodyPublishers.noBody()));
+            assertEquals(202, answer.statusCode());
+            bodies.add(answer.body());
         }
-        var id = new CommandId("order-17");
-        assertEquals(List.of(id, id), fleet.published.stream().map(Command::id).toList());
+        assertEquals(bodies.get(0), bodies.get(1));
+        assertEquals(List.of(new CommandId("order-17")), fleet.published.stream().map(Command::id).toList());
+        JsonNode spent = assertProblem(422, "ID_REUSED", send(
+                request(START).header("Idempotency-Key", "order-17").POST(BodyPublishers.ofString("{\"count\":2}"))));
+        assertEquals("/id", spent.get("field").textValue());
+        // Whoever remembers it: the records know older ids than this process.
+        fleet.record(fleet.published.getFirst(), true);
+        assertProblem(422, "ID_REUSED",
+                post("/commands", "{\"id\":\"order-17\",\"type\":\"stop\",\"image\":\"nginx\"}"));
+        assertEquals(1, fleet.published.size());
     }
 
     @Test
