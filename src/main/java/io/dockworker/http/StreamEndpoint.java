@@ -16,7 +16,8 @@ import java.util.Set;
  */
 final class StreamEndpoint {
     private static final int PAGE = 100;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    /** Also how soon a reader who has vanished is noticed. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final EventEncoder EVENTS = new EventEncoder();
     private static final String LAST_EVENT_ID = "last_event_id";
 

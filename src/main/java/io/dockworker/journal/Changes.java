@@ -124,7 +124,7 @@ public final class Changes {
     }
 
     private enum Kind {
-        RESULT, EVENT, STATE
+        RESULT, EVENT, STATE, GONE
     }
 
     private record Row(Position position, Kind kind, String reference) {}
@@ -146,9 +146,9 @@ public final class Changes {
             Optional<? extends Change> change = switch (row.kind()) {
                 case RESULT -> Optional.ofNullable(results.get(row.reference())).map(Change.Ended::new);
                 case EVENT -> Optional.ofNullable(events.get(row.reference())).map(Change.Happened::new);
-                case STATE -> Optional.of(containers.containsKey(row.reference())
-                        ? new Change.Seen(containers.get(row.reference()))
-                        : new Change.Gone(new ContainerId(row.reference())));
+                // One that has gone since has a change of its own for that.
+                case STATE -> Optional.ofNullable(containers.get(row.reference())).map(Change.Seen::new);
+                case GONE -> Optional.of(new Change.Gone(new ContainerId(row.reference())));
             };
             change.ifPresent(known -> placed.add(new Placed(row.position(), known)));
         }
@@ -175,7 +175,7 @@ public final class Changes {
                 case OutboxMessage.Event(var event) -> Optional.of(Map.entry(Kind.EVENT, event.eventId()));
                 case OutboxMessage.State(var _, var container, var _) ->
                     Optional.of(Map.entry(Kind.STATE, container.id().value()));
-                case OutboxMessage.Forgotten(var _, var id, var _) -> Optional.of(Map.entry(Kind.STATE, id.value()));
+                case OutboxMessage.Forgotten(var _, var id, var _) -> Optional.of(Map.entry(Kind.GONE, id.value()));
                 case OutboxMessage.DeadLetter _ -> Optional.empty();
             };
             change.filter(one -> noted.computeIfAbsent(one.getKey(), _ -> new HashSet<>()).add(one.getValue()))
