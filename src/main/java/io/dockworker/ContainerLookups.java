@@ -48,7 +48,7 @@ record ContainerLookups(Containers containers, ContainerViews views, ContainerEn
 
     /** The engine itself takes shorter beginnings of an id than we do. */
     private static boolean isNamed(ContainerId id, String name, String reference) {
-        return name.equals(reference) || reference.length() >= 12 && id.value().startsWith(reference);
+        return name.equals(reference) || (reference.length() >= 12 && id.value().startsWith(reference));
     }
 
     @Override

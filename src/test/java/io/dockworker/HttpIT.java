@@ -264,7 +264,7 @@ final class HttpIT {
                 """;
         Upstream.docker("tag", IMAGE, "nginx:alpine");
         try {
-            String[] lines = script.replace("localhost:8000", "localhost:" + worker.httpPort()).split("\n\n");
+            String[] lines = script.replace("localhost:8000", "localhost:" + worker.httpPort()).split("\n\n", -1);
             JsonNode accepted = shell(lines[0]);
             JsonNode result = upstream.result(accepted.get("command_id").asText());
             assertEquals("succeeded", result.get("status").asText(), result::toString);

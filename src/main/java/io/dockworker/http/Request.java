@@ -31,7 +31,7 @@ record Request(HttpExchange exchange, Matcher path, Map<String, String> query) {
 
     private static Map<String, String> query(String raw, Set<String> known) throws Refused {
         var query = new LinkedHashMap<String, String>();
-        for (String pair : raw == null || raw.isEmpty() ? List.<String>of() : List.of(raw.split("&"))) {
+        for (String pair : raw == null || raw.isEmpty() ? List.<String>of() : List.of(raw.split("&", -1))) {
             String[] parts = pair.split("=", 2);
             String name = decoded(parts[0]);
             if (!known.contains(name)) {
