@@ -39,7 +39,8 @@ record ContainerLookups(Containers containers, ContainerViews views, ContainerEn
         }
         return switch (engine.inspect(reference)) {
             case ContainerEngine.Inspection.Seen(var container) when !container.isManaged() -> new Lookup.NotManaged();
-            case ContainerEngine.Inspection.Seen(var container) when isNamed(container.id(), container.name(), reference) ->
+            case ContainerEngine.Inspection.Seen(var container) when isNamed(container.id(), container.name(),
+                    reference) ->
                 new Lookup.Found(new ManagedContainer(running.host(), container, Instant.now()));
             case ContainerEngine.Inspection.Seen _,ContainerEngine.Inspection.Absent _,ContainerEngine.Inspection.Away _ ->
                 new Lookup.NotFound();
@@ -59,8 +60,9 @@ record ContainerLookups(Containers containers, ContainerViews views, ContainerEn
     @Override
     public Optional<HealthSample> latestHealth(ContainerId id) throws ViewUnavailable {
         // Before the worker owns its engine there is nobody who samples.
-        return Records.available(() -> Optional.ofNullable(sampling.get()).flatMap(running -> containers.find(id.value())
-                .stream().findFirst().flatMap(found -> running.latest(found))));
+        return Records
+                .available(() -> Optional.ofNullable(sampling.get()).flatMap(running -> containers.find(id.value())
+                        .stream().findFirst().flatMap(found -> running.latest(found))));
     }
 
     @Override

@@ -25,7 +25,10 @@ final class TopicCommandPublisher implements CommandPublisher {
     public void publish(Command command, String key) throws PublishingFailed {
         OutboundMessage message = encoder.message(command);
         try {
-            publisher.publish(new OutboundRecord(topic, key.getBytes(StandardCharsets.UTF_8), message.value(), List.of())).get();
+            publisher
+                    .publish(
+                            new OutboundRecord(topic, key.getBytes(StandardCharsets.UTF_8), message.value(), List.of()))
+                    .get();
         } catch (ExecutionException e) {
             throw new PublishingFailed(e.getCause().getMessage(), e.getCause());
         } catch (InterruptedException e) {

@@ -78,7 +78,8 @@ final class FleetEndpoints {
     /** What the host's worker last published, with what the database knows better. */
     private static String json(FleetViews.Host host) {
         return tree(host.description()).put("host", host.name()).put("engine_id", host.engineId())
-                .put("epoch", host.epoch()).put("at", host.heartbeatAt().toString()).put("live", host.live()).toString();
+                .put("epoch", host.epoch()).put("at", host.heartbeatAt().toString()).put("live", host.live())
+                .toString();
     }
 
     private static String json(FleetViews.DesiredImage image) {

@@ -36,7 +36,8 @@ final class OperationEndpoints {
         try (InputStream in = OperationEndpoints.class.getResourceAsStream("/" + name)) {
             return in == null
                     ? Optional.empty()
-                    : Optional.of(Reply.text("application/yaml", new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+                    : Optional
+                            .of(Reply.text("application/yaml", new String(in.readAllBytes(), StandardCharsets.UTF_8)));
         }
     }
 

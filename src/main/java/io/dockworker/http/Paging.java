@@ -81,8 +81,10 @@ record Paging(Request request, int limit, List<String> after) {
     <T> Reply reply(List<T> read, Function<T, String> json, Function<T, List<String>> place) {
         List<T> page = read.subList(0, Math.min(limit, read.size()));
         Reply reply = Reply.json(200, page.stream().map(json).collect(Collectors.joining(",", "[", "]")));
-        return read.size() <= limit ? reply : reply.with("Link", "<" + next(place.apply(page.getLast()))
-                + ">; rel=\"next\"");
+        return read.size() <= limit
+                ? reply
+                : reply.with("Link", "<" + next(place.apply(page.getLast()))
+                        + ">; rel=\"next\"");
     }
 
     private String next(List<String> place) {

@@ -39,8 +39,9 @@ final class StreamEndpoint {
                 .or(() -> request.parameter(LAST_EVENT_ID));
         Optional<Changes.Position> position = last.flatMap(Changes.Position::parse);
         if (last.isPresent() && position.isEmpty()) {
-            throw Refused.parameter(LAST_EVENT_ID, "\"" + last.get() + "\" is no id of an event of this stream; leave it "
-                    + "out to begin now, or write " + Changes.Position.START + " to begin with what is kept");
+            throw Refused.parameter(LAST_EVENT_ID,
+                    "\"" + last.get() + "\" is no id of an event of this stream; leave it "
+                            + "out to begin now, or write " + Changes.Position.START + " to begin with what is kept");
         }
         Changes.Position begin = position.isPresent() ? position.get() : records.endOfChanges();
         return Reply.stream("text/event-stream", out -> run(begin, out), () -> {});
@@ -59,8 +60,9 @@ final class StreamEndpoint {
                 return;
             }
             if (page.missed()) {
-                write(out, "event: missed\nid: " + page.next() + "\ndata: {\"detail\":\"Some changes are forgotten; read "
-                        + "the lists anew.\"}\n\n");
+                write(out,
+                        "event: missed\nid: " + page.next() + "\ndata: {\"detail\":\"Some changes are forgotten; read "
+                                + "the lists anew.\"}\n\n");
             }
             for (Changes.Placed placed : page.changes()) {
                 write(out, text(placed));

@@ -90,8 +90,14 @@ public final class Changes {
     private static Position end(Handle handle) {
         return handle.createQuery("""
                 select xact::text::bigint, seq from changes where xact < pg_snapshot_xmin(pg_current_snapshot())
-                order by xact desc, seq desc limit 1""").map((row, _) -> position(row)).findOne().orElse(
-                Position.START);
+                order by xact desc, seq desc limit 1""").map((row, _) -> position(row)).findOne()
+                .or(() -> forgotten(handle)).orElse(Position.START);
+    }
+
+    /** The last change that is forgotten. */
+    private static Optional<Position> forgotten(Handle handle) {
+        return handle.createQuery("select xact::text::bigint, seq from changes_forgotten")
+                .map((row, _) -> position(row)).findOne();
     }
 
     /** @param limit how many changes are read at most */
@@ -112,9 +118,9 @@ public final class Changes {
                         row.getString("reference")))
                 .list();
         // Looked at after the rows: what was forgotten meanwhile is noticed.
-        boolean missed = handle.createQuery("select xact::text::bigint, seq from changes_forgotten")
-                .map((row, _) -> position(row)).findOne().filter(gone -> position.compareTo(gone) < 0).isPresent();
-        return new Page(missed, resolve(handle, rows), rows.isEmpty() ? position : rows.getLast().position());
+        Optional<Position> missed = forgotten(handle).filter(gone -> position.compareTo(gone) < 0);
+        return new Page(missed.isPresent(), resolve(handle, rows),
+                rows.isEmpty() ? missed.orElse(position) : rows.getLast().position());
     }
 
     /** After a restore from a dump, transactions are counted anew. */

@@ -159,7 +159,8 @@ final class FakeFleet implements ContainerView, RecordView, LogSource, CommandPu
     public List<CommandViews.View> commands(Optional<Outcome.Status> status, Optional<CommandViews.Progress> progress,
             Optional<CommandViews.Place> before, int limit) {
         return commands.values().stream().filter(view -> progress.isEmpty() || progress.get() == view.progress())
-                .filter(view -> status.isEmpty() || view.result().map(result -> result.outcome().status()).equals(status))
+                .filter(view -> status.isEmpty()
+                        || view.result().map(result -> result.outcome().status()).equals(status))
                 .filter(view -> before.isEmpty() || view.id().value().compareTo(before.get().id()) < 0)
                 .sorted(Comparator.comparing(CommandViews.View::id).reversed()).limit(limit).toList();
     }

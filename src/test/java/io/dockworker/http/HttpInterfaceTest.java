@@ -191,7 +191,8 @@ class HttpInterfaceTest {
         assertEquals("succeeded", result.get("status").textValue());
         assertEquals(result,
                 JSON.readTree(get("/commands/" + result.get("command_id").textValue()).body()).get("result"));
-        HttpResponse<String> nonsense = send(request(START).header("Prefer", "wait=soon").POST(BodyPublishers.noBody()));
+        HttpResponse<String> nonsense = send(
+                request(START).header("Prefer", "wait=soon").POST(BodyPublishers.noBody()));
         assertEquals(202, nonsense.statusCode());
         assertTrue(nonsense.headers().firstValue("Preference-Applied").isEmpty());
     }

@@ -55,7 +55,8 @@ class OpenApiTest {
         fleet.executes = true;
         fleet.happened(fleet.add("a", "web-1", "nginx:alpine"), "e1", FakeFleet.NOW);
         fleet.record(new Command.Start(Header.of(new CommandId("c1")), new Target.AllOf(new ImageName("nginx"))), true);
-        fleet.record(new Command.Start(Header.of(new CommandId("c2")), new Target.AllOf(new ImageName("nginx"))), false);
+        fleet.record(new Command.Start(Header.of(new CommandId("c2")), new Target.AllOf(new ImageName("nginx"))),
+                false);
     }
 
     @AfterEach
@@ -120,7 +121,7 @@ class OpenApiTest {
             assertTrue(operation.get("responses").size() >= 2, name);
             assertTrue(operation.hasNonNull("summary"), name);
         });
-        file.get("paths").fields().forEachRemaining(path -> {
+        file.get("paths").properties().forEach(path -> {
             var named = new TreeSet<String>();
             path.getValue().path("parameters").forEach(reference -> named.add(resolve(reference).get("name").asText()));
             assertEquals(new TreeSet<>(java.util.regex.Pattern.compile("\\{([a-z]+)}").matcher(path.getKey()).results()
@@ -174,8 +175,7 @@ class OpenApiTest {
     private JsonNode whole(JsonNode schema) {
         ObjectNode document = schema.deepCopy();
         ObjectNode schemas = document.putObject("components").putObject("schemas");
-        file.at("/components/schemas").fields()
-                .forEachRemaining(named -> schemas.set(named.getKey(), named.getValue().has("$ref")
+        file.at("/components/schemas").properties().forEach(named -> schemas.set(named.getKey(), named.getValue().has("$ref")
                         ? at(named.getValue().get("$ref").asText())
                         : named.getValue()));
         return document;
@@ -183,7 +183,7 @@ class OpenApiTest {
 
     private Map<String, JsonNode> operations() {
         var operations = new TreeMap<String, JsonNode>();
-        file.get("paths").fields().forEachRemaining(path -> path.getValue().fields().forEachRemaining(operation -> {
+        file.get("paths").properties().forEach(path -> path.getValue().properties().forEach(operation -> {
             if (!operation.getKey().equals("parameters")) {
                 operations.put(operation.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey(),
                         operation.getValue());

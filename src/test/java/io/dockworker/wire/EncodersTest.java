@@ -34,7 +34,8 @@ class EncodersTest {
                 {"command_id":"01J","type":"creat","status":"rejected","changed":false,"host":null,"attempts":0,\
                 "containers":[],"received_at":"2026-01-31T12:00:00Z","started_at":null,\
                 "finished_at":"2026-01-31T12:00:00Z","timings_ms":{},"error":{"code":"INVALID_COMMAND",\
-                "message":"unknown type","field":"/type","retryable":false}}""", ResultEncoder.value(Outputs.rejected()));
+                "message":"unknown type","field":"/type","retryable":false}}""",
+                ResultEncoder.value(Outputs.rejected()));
     }
 
     @Test
