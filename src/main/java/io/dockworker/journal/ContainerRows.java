@@ -108,13 +108,6 @@ final class ContainerRows {
                 .bindArray("ids", String.class, ids).map((row, _) -> managed(row)).list();
     }
 
-    /** Of the columns host, snapshot and seen_at. */
-    static ManagedContainer managed(ResultSet row) throws SQLException {
-        return new ManagedContainer(new HostId(row.getString("host")),
-                Json.read(row.getString("snapshot"), ContainerSnapshot.class),
-                row.getObject("seen_at", OffsetDateTime.class).toInstant());
-    }
-
     /** Somebody else's label may hold what is no image name; then only the same text matches it. */
     static String normalImage(ContainerSnapshot container) {
         try {
