@@ -68,7 +68,7 @@ record ContainerLookups(Containers containers, ContainerViews views, ContainerEn
     @Override
     public List<HealthSample> healthHistory(ContainerId id, Instant from, Instant to, int limit)
             throws ViewUnavailable {
-        return Records.available(() -> sampling.get() == null
+        return Records.samples(() -> sampling.get() == null
                 ? List.of()
                 : sampling.get().history(id, from, to, limit));
     }

@@ -10,7 +10,6 @@ import io.dockworker.journal.CommandViews;
 import io.dockworker.journal.EventViews;
 import io.dockworker.journal.FleetViews;
 import io.dockworker.journal.Unavailable;
-import io.dockworker.postgres.Database;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -63,12 +62,17 @@ record Records(CommandViews commands, EventViews events, FleetViews fleet, Chang
     static <T> T available(Supplier<T> read) throws ViewUnavailable {
         try {
             return read.get();
+        } catch (Unavailable e) {
+            throw new ViewUnavailable(e.getMessage(), e);
+        }
+    }
+
+    /** The table of samples is not the journal's, and its faults are the driver's own, which are not told apart here. */
+    static <T> T samples(Supplier<T> read) throws ViewUnavailable {
+        try {
+            return read.get();
         } catch (RuntimeException e) {
-            // The samples' table is not the journal's, and its faults are the driver's own.
-            if (e instanceof Unavailable || Database.isTransient(e)) {
-                throw new ViewUnavailable(e.getMessage(), e);
-            }
-            throw e;
+            throw new ViewUnavailable(String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -15,6 +15,7 @@ import io.dockworker.health.SampledHost;
 import io.dockworker.health.Sampler;
 import io.dockworker.health.StatsSource;
 import io.dockworker.health.Thresholds;
+import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Unavailable;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;

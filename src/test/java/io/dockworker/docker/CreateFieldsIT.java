@@ -82,10 +82,12 @@ final class CreateFieldsIT {
                          "shm_size": "16m"}""", "--cpus", "0.5", "-m", "64m", "--memory-reservation", "32m",
                         "--pids-limit", "50", "--shm-size", "16m"),
                 new Field(SpecField.LABELS, "{\"team\": \"x\"}", "-l", "team=x"),
-                new Field(SpecField.RESTART_POLICY, "{\"name\": \"on-failure\", \"maximum_retry_count\": 3}", "--restart",
+                new Field(SpecField.RESTART_POLICY, "{\"name\": \"on-failure\", \"maximum_retry_count\": 3}",
+                        "--restart",
                         "on-failure:3"),
-                new Field(SpecField.HEALTHCHECK, """
-                        {"test": "true", "interval": "1m30s", "timeout": "500ms", "retries": 2, "start_period": "5s"}""",
+                new Field(SpecField.HEALTHCHECK,
+                        """
+                                {"test": "true", "interval": "1m30s", "timeout": "500ms", "retries": 2, "start_period": "5s"}""",
                         "--health-cmd", "true", "--health-interval", "1m30s", "--health-timeout", "500ms",
                         "--health-retries", "2", "--health-start-period", "5s"),
                 new Field(SpecField.VOLUMES, """
@@ -107,7 +109,8 @@ final class CreateFieldsIT {
                 new Field(SpecField.STOP_GRACE_PERIOD, "\"1m\"", "--stop-timeout", "60"),
                 new Field(SpecField.CAP_ADD, "[\"CAP_NET_ADMIN\"]", "--cap-add", "NET_ADMIN"),
                 new Field(SpecField.CAP_DROP, "\"all\"", "--cap-drop", "ALL"),
-                new Field(SpecField.PRIVILEGED, "true", "--privileged"), new Field(SpecField.PID, "\"host\"", "--pid", "host"),
+                new Field(SpecField.PRIVILEGED, "true", "--privileged"),
+                new Field(SpecField.PID, "\"host\"", "--pid", "host"),
                 new Field(SpecField.DEVICES, "[\"/dev/null:/dev/nothing:r\"]", "--device", "/dev/null:/dev/nothing:r"),
                 new Field(SpecField.SECURITY_OPT, "[\"no-new-privileges\"]", "--security-opt", "no-new-privileges"),
                 new Field(SpecField.SYSCTLS, "{\"net.core.somaxconn\": 256}", "--sysctl", "net.core.somaxconn=256"),
@@ -159,7 +162,8 @@ final class CreateFieldsIT {
     }
 
     private static String created(Field field) {
-        String json = "{\"type\": \"create\", \"image\": \"" + IMAGE + "\", \"" + field.field() + "\": " + field.json() + "}";
+        String json = "{\"type\": \"create\", \"image\": \"" + IMAGE + "\", \"" + field.field() + "\": " + field.json()
+                + "}";
         Decoded decoded = new CommandDecoder().decode(json.getBytes(StandardCharsets.UTF_8), Map.of(), "made");
         if (!(decoded instanceof Decoded.Accepted(Command.Create create, var _))) {
             throw new AssertionError(decoded);

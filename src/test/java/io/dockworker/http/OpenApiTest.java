@@ -175,7 +175,8 @@ class OpenApiTest {
     private JsonNode whole(JsonNode schema) {
         ObjectNode document = schema.deepCopy();
         ObjectNode schemas = document.putObject("components").putObject("schemas");
-        file.at("/components/schemas").properties().forEach(named -> schemas.set(named.getKey(), named.getValue().has("$ref")
+        file.at("/components/schemas").properties()
+                .forEach(named -> schemas.set(named.getKey(), named.getValue().has("$ref")
                         ? at(named.getValue().get("$ref").asText())
                         : named.getValue()));
         return document;
