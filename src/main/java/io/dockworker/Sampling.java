@@ -15,6 +15,7 @@ import io.dockworker.health.SampledHost;
 import io.dockworker.health.Sampler;
 import io.dockworker.health.StatsSource;
 import io.dockworker.health.Thresholds;
+import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Unavailable;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;
@@ -25,8 +26,8 @@ import io.dockworker.wire.HealthEncoder;
 import io.dockworker.wire.OutboundMessage;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -117,8 +118,16 @@ final class Sampling {
         store.runOnce();
     }
 
-    /** The latest sample; if there is none, one taken now. */
-    Optional<HealthSample> latest(ContainerSnapshot container) {
+    HostId host() {
+        return known.id();
+    }
+
+    /** The latest sample; of a container of this host, if there is none, one taken now. */
+    Optional<HealthSample> latest(ManagedContainer managed) {
+        ContainerSnapshot container = managed.container();
+        if (!managed.host().equals(known.id())) {
+            return store.latest(container.id());
+        }
         try {
             Optional<HealthSample> latest = sampler.latest(container.id())
                     .filter(sample -> container.isUp() == (sample.status() != HealthSample.Status.STOPPED));
@@ -127,6 +136,11 @@ final class Sampling {
             Thread.currentThread().interrupt();
             return Optional.empty();
         }
+    }
+
+    /** Samples of any host, the latest first. */
+    List<HealthSample> history(ContainerId container, Instant from, Instant to, int limit) {
+        return store.history(container, from, to, limit);
     }
 
     /** The containers of this host as they were known last, kept in memory between two turns. */
@@ -181,10 +195,6 @@ final class Sampling {
                                 .toList()));
             }).toList().forEach(sent -> sent.join());
         }
-    }
-
-    static byte[] json(HealthSample sample) {
-        return new HealthEncoder().json(sample).getBytes(StandardCharsets.UTF_8);
     }
 
     static Duration turn() {

@@ -6,6 +6,7 @@ import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;
 import io.dockworker.wire.CommandEncoder;
 import io.dockworker.wire.OutboundMessage;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
@@ -21,10 +22,13 @@ final class TopicCommandPublisher implements CommandPublisher {
     }
 
     @Override
-    public void publish(Command command) throws PublishingFailed {
+    public void publish(Command command, String key) throws PublishingFailed {
         OutboundMessage message = encoder.message(command);
         try {
-            publisher.publish(new OutboundRecord(topic, message.key(), message.value(), List.of())).get();
+            publisher
+                    .publish(
+                            new OutboundRecord(topic, key.getBytes(StandardCharsets.UTF_8), message.value(), List.of()))
+                    .get();
         } catch (ExecutionException e) {
             throw new PublishingFailed(e.getCause().getMessage(), e.getCause());
         } catch (InterruptedException e) {

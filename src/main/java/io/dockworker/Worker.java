@@ -2,6 +2,7 @@ package io.dockworker;
 
 import io.dockworker.command.HostId;
 import io.dockworker.command.InvalidValue;
+import io.dockworker.docker.ContainerLogs;
 import io.dockworker.docker.DockerConnection;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.docker.EngineAway;
@@ -15,8 +16,13 @@ import io.dockworker.http.HttpInterface;
 import io.dockworker.http.HttpParts;
 import io.dockworker.http.Listening;
 import io.dockworker.intake.Intake;
+import io.dockworker.journal.Changes;
+import io.dockworker.journal.CommandViews;
+import io.dockworker.journal.ContainerViews;
 import io.dockworker.journal.Containers;
+import io.dockworker.journal.EventViews;
 import io.dockworker.journal.Fence;
+import io.dockworker.journal.FleetViews;
 import io.dockworker.journal.Hosts;
 import io.dockworker.journal.Inbox;
 import io.dockworker.journal.LostWork;
@@ -155,8 +161,12 @@ public final class Worker implements AutoCloseable {
         http = own(HttpInterface.start(
                 new Listening(settings.http().host(), settings.http().port(), how.movePort(),
                         settings.http().token().map(Secret::value)),
-                new HttpParts(new ContainerLookups(containers, sampling), Creates::read,
-                        new TopicCommandPublisher(publisher, topics.name("commands")), Sampling::json, meters::scrape,
+                new HttpParts(
+                        new ContainerLookups(containers, new ContainerViews(database.jdbi()), engine, sampling),
+                        new Records(new CommandViews(database.jdbi()), new EventViews(database.jdbi()),
+                                new FleetViews(database.jdbi()), new Changes(database.jdbi())),
+                        new EngineLogs(new ContainerLogs(engine), sampling),
+                        new TopicCommandPublisher(publisher, topics.name("commands")), meters::scrape,
                         status::readiness, InstantSource.system())));
 
         EngineInfo info = until("docker", () -> {

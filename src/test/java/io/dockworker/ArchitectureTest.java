@@ -45,7 +45,7 @@ final class ArchitectureTest {
             new Row("wire", 16, "command"),
             new Row("postgres", 4, "command", "settings"),
             new Row("kafka", 15, "settings"),
-            new Row("journal", 29, "command", "postgres"),
+            new Row("journal", 34, "command", "postgres"),
             new Row("intake", 3, "command", "wire", "journal", "kafka"),
             new Row("relay", 3, "command", "journal", "wire", "kafka"),
             new Row("execution", 6, "command", "journal"),

@@ -1,6 +1,7 @@
 package io.dockworker.command;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,8 @@ public record ContainerEvent(String eventId, Type type, ContainerId containerId,
         Map<String, List<ContainerSnapshot.Binding>> ports, Instant at, Cause cause, Optional<CommandId> commandId,
         OptionalInt exitCode, Map<String, String> attributes) {
     public ContainerEvent {
+        // PostgreSQL keeps no more; what is read back later must equal what was published.
+        at = at.truncatedTo(ChronoUnit.MICROS);
         attributes = attributes.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getKey,
                 attribute -> StorableText.of(attribute.getValue())));
     }

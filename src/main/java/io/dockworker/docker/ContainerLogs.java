@@ -8,6 +8,7 @@ import io.dockworker.command.ContainerId;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -102,8 +103,7 @@ public final class ContainerLogs {
                 if (header.length < HEADER) {
                     return -1;
                 }
-                left = Integer.toUnsignedLong(header[4] << 24 | (header[5] & 0xff) << 16 | (header[6] & 0xff) << 8
-                        | header[7] & 0xff);
+                left = Integer.toUnsignedLong(ByteBuffer.wrap(header).getInt(4));
             }
             int read = in.read(bytes, offset, (int) Math.min(length, left));
             left -= Math.max(read, 0);

@@ -7,9 +7,10 @@ public interface CommandPublisher {
     /**
      * Returns once the broker has acknowledged the command.
      *
+     * @param key of its record; commands of one key keep their order
      * @throws PublishingFailed if it did not; the command may still have been stored
      */
-    void publish(Command command) throws PublishingFailed;
+    void publish(Command command, String key) throws PublishingFailed;
 
     /** The broker gave no acknowledgement. */
     final class PublishingFailed extends Exception {

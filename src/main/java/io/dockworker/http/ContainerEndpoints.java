@@ -1,118 +1,140 @@
 package io.dockworker.http;
 
-import io.dockworker.command.Command;
-import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
+import io.dockworker.command.HealthSample;
+import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.InvalidValue;
-import io.dockworker.http.CommandPublisher.PublishingFailed;
 import io.dockworker.http.ContainerView.Lookup;
 import io.dockworker.http.ContainerView.ViewUnavailable;
-import java.io.IOException;
-import java.util.LinkedHashMap;
+import io.dockworker.journal.ContainerViews;
+import io.dockworker.journal.EventViews;
+import io.dockworker.journal.ManagedContainer;
+import io.dockworker.wire.HealthEncoder;
+import io.dockworker.wire.Spelling;
+import io.dockworker.wire.StateEncoder;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
-/** The original system's three endpoints. */
+/** Shows the fleet's containers, their health and what happened to them. */
 final class ContainerEndpoints {
-    private static final Logger log = LoggerFactory.getLogger(ContainerEndpoints.class);
-    /** What begins with {@code instances/} speaks of one container, never of an image that is named so. */
-    private static final String IMAGE = "/containers/(?!instances/)(?<image>.+)";
+    private static final HealthEncoder HEALTH = new HealthEncoder();
+    private static final StateEncoder STATES = new StateEncoder();
+    /** Beyond every sample, and within what PostgreSQL can say. */
+    private static final Instant FAR = Instant.parse("9999-01-01T00:00:00Z");
 
-    private final HttpParts parts;
-    private final FreshId ids;
+    private final ContainerView containers;
+    private final RecordView records;
 
     ContainerEndpoints(HttpParts parts) {
-        this.parts = parts;
-        ids = new FreshId(parts.clock());
+        this.containers = parts.containers();
+        this.records = parts.records();
     }
 
     void addTo(Routes routes) {
-        routes.add("POST", IMAGE + "/start", this::create);
-        routes.add("GET", IMAGE + "/instances", this::instances);
-        routes.add("GET", "/containers/instances/(?<id>[^/]+)/health", this::health);
+        routes.add("GET", "/containers", Set.of("host", "image", "status", Paging.LIMIT, Paging.CURSOR), this::list);
+        routes.add("GET", "/containers/instances/{id}", Set.of(), this::one);
+        routes.add("GET", "/containers/instances/{id}/events", Paging.PARAMETERS, this::events);
+        routes.add("GET", "/containers/instances/{id}/health", Set.of(), this::health);
+        routes.add("GET", "/containers/instances/{id}/health/history",
+                Set.of("since", "until", Paging.LIMIT, Paging.CURSOR), this::history);
+        routes.add("GET", "/containers/{image}/instances", Paging.PARAMETERS, this::instances);
     }
 
-    private Reply create(Request request) throws IOException {
+    static String json(ManagedContainer managed) {
+        return STATES.json(managed.host(), managed.container(), managed.seenAt());
+    }
+
+    private Reply list(Request request) throws Refused, ViewUnavailable {
+        return page(request, Paging.USUAL, new ContainerViews.Filter(parsed(request, "host", HostId::new),
+                parsed(request, "image", ImageName::new), parsed(request, "status", ContainerEndpoints::status)));
+    }
+
+    /** The original knew no pages: only those who ask for less than all that is allowed get several. */
+    private Reply instances(Request request) throws Refused, ViewUnavailable {
         ImageName image;
-        CommandId id;
         try {
             image = new ImageName(request.part("image"));
-            id = request.header("Idempotency-Key").map(ContainerEndpoints::idFrom).orElseGet(ids::next);
         } catch (InvalidValue e) {
-            return Reply.problem(400, Failure.of(ErrorCode.INVALID_COMMAND, e.getMessage()));
+            throw Refused.parameter("image", e.getMessage());
         }
-        Optional<byte[]> body = request.body();
-        if (body.isEmpty()) {
-            return Reply.problem(413, "A body has at most " + Request.MAX_BODY_BYTES + " bytes.");
-        }
-        return switch (parts.creates().read(image, body.get(), id)) {
-            case CreateRequestReader.Reading.Refused(Failure failure) -> Reply.problem(statusOf(failure), failure);
-            case CreateRequestReader.Reading.Understood(Command command) -> publish(command);
-        };
+        return page(request, Paging.MOST,
+                new ContainerViews.Filter(Optional.empty(), Optional.of(image), Optional.empty()));
     }
 
-    private Reply publish(Command command) {
-        try {
-            parts.publisher().publish(command);
-        } catch (PublishingFailed e) {
-            log.warn("command {} was not acknowledged by Kafka", command.id(), e);
-            return Reply.problem(503, "Kafka did not acknowledge the command; it may still be stored. Send it again "
-                    + "with \"Idempotency-Key: " + command.id() + "\", and it runs once.").with("Retry-After", "5");
-        }
-        var accepted = new LinkedHashMap<String, Object>();
-        accepted.put("command_id", command.id().value());
-        accepted.put("status", "accepted");
-        return Reply.json(202, accepted).with("Location", "/commands/" + command.id());
+    private Reply page(Request request, int usual, ContainerViews.Filter filter) throws Refused, ViewUnavailable {
+        Paging paging = Paging.of(request, usual);
+        Optional<ContainerViews.Place> after = paging.place(2,
+                parts -> new ContainerViews.Place(parts.get(0), parts.get(1)));
+        return paging.reply(containers.page(filter, after, paging.reading()), ContainerEndpoints::json,
+                managed -> List.of(managed.container().name(), managed.container().id().value()));
     }
 
-    private Reply instances(Request request) {
+    private static <T> Optional<T> parsed(Request request, String name, Function<String, T> type) throws Refused {
         try {
-            var image = new ImageName(request.part("image"));
-            return Reply.json(200, parts.containers().instances(image).stream().map(ContainerJson::of).toList());
+            return request.parameter(name).map(type);
         } catch (InvalidValue e) {
-            return Reply.problem(400, Failure.of(ErrorCode.INVALID_COMMAND, e.getMessage()));
-        } catch (ViewUnavailable e) {
-            return unavailable(e);
+            throw Refused.parameter(name, e.getMessage());
         }
     }
 
-    private Reply health(Request request) {
+    private static ContainerStatus status(String word) {
+        List<String> words = Stream.of(ContainerStatus.values()).map(ContainerStatus::toString).toList();
+        if (!words.contains(word)) {
+            throw new InvalidValue("a container's status is one of " + String.join(", ", words)
+                    + Spelling.guess(word, words.stream()));
+        }
+        return ContainerStatus.parse(word);
+    }
+
+    private Reply one(Request request) throws Refused, ViewUnavailable {
+        return Reply.json(200, json(ContainerReferences.require(containers, request.part("id"))));
+    }
+
+    private Reply health(Request request) throws Refused, ViewUnavailable {
+        ManagedContainer managed = ContainerReferences.require(containers, request.part("id"));
+        return containers.latestHealth(managed.container().id())
+                .map(sample -> Reply.json(200, HEALTH.json(sample)))
+                .orElseGet(() -> Reply.problem(404, Failure.retryable(ErrorCode.NOT_FOUND,
+                        "There is no health sample of this container yet.")));
+    }
+
+    private Reply events(Request request) throws Refused, ViewUnavailable {
+        Paging paging = Paging.of(request, Paging.USUAL);
+        ContainerId id = idOf(request);
+        return FleetEndpoints.events(records, paging, EventViews.Filter.of(id));
+    }
+
+    private Reply history(Request request) throws Refused, ViewUnavailable {
+        Paging paging = Paging.of(request, Paging.USUAL);
+        ContainerId id = idOf(request);
+        Optional<Instant> before = paging.place(1, parts -> Instant.parse(parts.getFirst()));
+        Instant until = request.time("until").orElse(FAR);
+        List<HealthSample> samples = containers.healthHistory(id, request.time("since").orElse(Instant.EPOCH),
+                before.orElse(until), paging.reading());
+        return paging.reply(samples, HEALTH::json, sample -> List.of(sample.sampledAt().toString()));
+    }
+
+    /** A removed container's records are kept for a while, and found by its full id. */
+    private ContainerId idOf(Request request) throws Refused, ViewUnavailable {
         String reference = request.part("id");
-        try {
-            return switch (parts.containers().find(reference)) {
-                case Lookup.Found(var managed) -> health(managed.container().id());
-                case Lookup.NotFound() -> Reply.problem(404,
-                        Failure.of(ErrorCode.NOT_FOUND, "No managed container is called \"" + reference + "\"."));
-                case Lookup.Ambiguous() -> Reply.problem(400, Failure.of(ErrorCode.AMBIGUOUS_TARGET,
-                        "Several containers' ids begin with \"" + reference + "\"; give more digits."));
-            };
-        } catch (ViewUnavailable e) {
-            return unavailable(e);
+        Lookup lookup = containers.find(reference);
+        if (lookup instanceof Lookup.Found(var managed)) {
+            return managed.container().id();
         }
-    }
-
-    private Reply health(ContainerId id) throws ViewUnavailable {
-        return parts.containers().latestHealth(id).map(sample -> Reply.json(200, parts.healthJson().apply(sample)))
-                .orElseGet(() -> Reply.problem(404,
-                        Failure.retryable(ErrorCode.NOT_FOUND, "There is no health sample of this container yet.")));
-    }
-
-    private static Reply unavailable(ViewUnavailable e) {
-        log.warn("the records cannot be read", e);
-        return Reply.problem(503, "The records cannot be read at present.").with("Retry-After", "5");
-    }
-
-    /** The header's draft standard writes the key in quotes; most clients do not. */
-    private static CommandId idFrom(String key) {
-        boolean quoted = key.length() > 1 && key.startsWith("\"") && key.endsWith("\"");
-        return new CommandId(quoted ? key.substring(1, key.length() - 1) : key);
-    }
-
-    private static int statusOf(Failure failure) {
-        return failure.code() == ErrorCode.POLICY_DENIED || failure.code() == ErrorCode.NOT_MANAGED ? 403 : 400;
+        if (lookup instanceof Lookup.NotFound && reference.matches("[0-9a-f]{64}")) {
+            var id = new ContainerId(reference);
+            if (!records.events(EventViews.Filter.of(id), Optional.empty(), 1).isEmpty()) {
+                return id;
+            }
+        }
+        throw ContainerReferences.refusal(reference, lookup);
     }
 }

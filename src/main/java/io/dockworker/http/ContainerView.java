@@ -2,21 +2,34 @@ package io.dockworker.http;
 
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.HealthSample;
-import io.dockworker.command.ImageName;
+import io.dockworker.journal.ContainerViews;
 import io.dockworker.journal.ManagedContainer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /** What is known of the fleet's containers. */
 public interface ContainerView {
-    /** Those made from the image, by its normal form; none is an empty list. */
-    List<ManagedContainer> instances(ImageName image) throws ViewUnavailable;
+    /** Containers in the order of their names, behind a place. */
+    List<ManagedContainer> page(ContainerViews.Filter filter, Optional<ContainerViews.Place> after, int limit)
+            throws ViewUnavailable;
 
     /** @param reference a name, a full id, or at least twelve digits of an id */
     Lookup find(String reference) throws ViewUnavailable;
 
+    /** Whether a create that is accepted has this name, although its container may not be there yet. */
+    boolean isNameTaken(String name) throws ViewUnavailable;
+
     /** The latest sample; where there is none yet, one taken now; empty where none can be had. */
     Optional<HealthSample> latestHealth(ContainerId id) throws ViewUnavailable;
+
+    /**
+     * The samples that are kept, the latest first.
+     *
+     * @param from the first moment
+     * @param to   the first moment that is left out
+     */
+    List<HealthSample> healthHistory(ContainerId id, Instant from, Instant to, int limit) throws ViewUnavailable;
 
     /** What a reference leads to. */
     sealed interface Lookup {
@@ -25,6 +38,9 @@ public interface ContainerView {
         record NotFound() implements Lookup {}
 
         record Ambiguous() implements Lookup {}
+
+        /** There is such a container, but it is not Dockworker's. */
+        record NotManaged() implements Lookup {}
     }
 
     /** The records cannot be read at present. */

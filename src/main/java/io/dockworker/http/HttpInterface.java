@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -14,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The worker's HTTP interface: the original system's endpoints, metrics and health. Each request has a virtual thread
- * of its own, so that a slow client delays nobody but itself.
+ * The worker's HTTP interface. Each request has a virtual thread of its own, so that a slow client delays nobody but
+ * itself.
  */
 public final class HttpInterface implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpInterface.class);
@@ -32,8 +33,8 @@ public final class HttpInterface implements AutoCloseable {
     private static final Map<String, String> BOUNDS = Map.of(
             // Seconds for a request to arrive whole.
             "sun.net.httpserver.maxReqTime", "10",
-            // Seconds from there to the end of the answer: above the longest wait that a client may ask for, 60.
-            "sun.net.httpserver.maxRspTime", "120", "jdk.httpserver.maxConnections", "512",
+            // How long an answer may take is ours to say: a stream goes on as long as its reader stays.
+            "sun.net.httpserver.maxRspTime", "-1", "jdk.httpserver.maxConnections", "512",
             "sun.net.httpserver.maxReqHeaderSize", "32768",
             // Read and thrown away after an early answer, so that a client which is still sending gets to see it.
             "sun.net.httpserver.drainAmount", "1048576",
@@ -44,12 +45,22 @@ public final class HttpInterface implements AutoCloseable {
     private final ExecutorService threads;
     private final Guard guard;
     private final Routes routes = new Routes();
+    private final OpenStreams streams = new OpenStreams();
+    private final ClientOutput.Limits limits = new ClientOutput.Limits();
+    private final RecordWatch watch;
 
     private HttpInterface(HttpServer server, ExecutorService threads, Listening listening, HttpParts parts) {
         this.server = server;
         this.threads = threads;
         guard = new Guard(listening, server.getAddress().getAddress());
+        watch = new RecordWatch(parts.records());
+        var recent = new RecentCommands();
         new ContainerEndpoints(parts).addTo(routes);
+        new LogEndpoint(parts).addTo(routes);
+        new ChangeEndpoints(new Submission(parts, watch, recent)).addTo(routes);
+        new CommandEndpoints(parts.records(), recent).addTo(routes);
+        new FleetEndpoints(parts).addTo(routes);
+        new StreamEndpoint(parts.records(), watch).addTo(routes);
         new OperationEndpoints(parts).addTo(routes);
     }
 
@@ -99,11 +110,17 @@ public final class HttpInterface implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
+    List<Routes.Route> routes() {
+        return routes.all();
+    }
+
     /** Takes no new requests and gives those under way a second. May be called twice. */
     @Override
     public void close() {
         server.stop(1);
         threads.shutdownNow();
+        watch.close();
+        limits.close();
     }
 
     private void serve(HttpExchange exchange) {
@@ -126,21 +143,63 @@ public final class HttpInterface implements AutoCloseable {
         }
     }
 
-    private static void send(HttpExchange exchange, Reply reply) throws IOException {
+    private void send(HttpExchange exchange, Reply reply) throws IOException {
+        switch (reply.body()) {
+            case Reply.Body.Whole(byte[] bytes) -> {
+                begin(exchange, reply);
+                try (var _ = limits.begin(ClientOutput.PATIENCE)) {
+                    send(exchange, reply.status(), bytes);
+                }
+            }
+            case Reply.Body.Stream(var writer, var source) -> {
+                try (source) {
+                    stream(exchange, reply, writer);
+                }
+            }
+        }
+    }
+
+    private static void begin(HttpExchange exchange, Reply reply) {
         reply.headers().forEach(exchange.getResponseHeaders()::set);
         exchange.getResponseHeaders().set("Cache-Control", "no-store");
         exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        byte[] body = reply.body();
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
         if (exchange.getRequestMethod().equals("HEAD")) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-            exchange.sendResponseHeaders(reply.status(), -1);
+            exchange.sendResponseHeaders(status, -1);
             return;
         }
-        exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
+        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
         try (OutputStream out = exchange.getResponseBody()) {
             for (int start = 0; start < body.length; start += PIECE_BYTES) {
                 out.write(body, start, Math.min(PIECE_BYTES, body.length - start));
             }
+        }
+    }
+
+    private void stream(HttpExchange exchange, Reply reply, Reply.Writer writer) throws IOException {
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            begin(exchange, reply);
+            exchange.sendResponseHeaders(reply.status(), -1);
+            return;
+        }
+        if (!streams.enter()) {
+            send(exchange, Reply.away(OpenStreams.MOST + " streams are open, which is as many as there may be."));
+            return;
+        }
+        try {
+            begin(exchange, reply);
+            exchange.sendResponseHeaders(reply.status(), 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.flush();
+                writer.writeTo(new ClientOutput(out, limits, streams::written));
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            streams.leave();
         }
     }
 }

@@ -1,9 +1,14 @@
 package io.dockworker.http;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** What monitors ask: metrics, whether the process lives, whether it can work. */
+/** What monitors ask: metrics, whether the process lives, whether it can work; and what this interface is. */
 final class OperationEndpoints {
     /** Prometheus 3 refuses a scrape whose type it does not know. */
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -15,9 +20,25 @@ final class OperationEndpoints {
     }
 
     void addTo(Routes routes) {
-        routes.add("GET", "/metrics", _ -> Reply.text(PROMETHEUS_TEXT, parts.metrics().get()));
-        routes.add("GET", "/health/live", _ -> Reply.json(200, Map.of("status", "live")));
-        routes.add("GET", "/health/ready", _ -> ready());
+        routes.add("GET", "/metrics", Set.of(), _ -> Reply.text(PROMETHEUS_TEXT, parts.metrics().get()));
+        routes.add("GET", "/health/live", Set.of(), _ -> Reply.json(200, Map.of("status", "live")));
+        routes.add("GET", "/health/ready", Set.of(), _ -> ready());
+        routes.add("GET", "/openapi.yaml", Set.of(), _ -> file("openapi.yaml").orElseThrow());
+        routes.add("GET", "/topics/{file}", Set.of(), request -> file("topics/" + request.part("file"))
+                .orElseGet(() -> Reply.problem(404, "There is no such description of a topic.")));
+    }
+
+    /** What describes this interface, and the messages that it shows. */
+    private static Optional<Reply> file(String name) throws IOException {
+        if (!name.matches("[a-z./]+\\.yaml") || name.contains("..")) {
+            return Optional.empty();
+        }
+        try (InputStream in = OperationEndpoints.class.getResourceAsStream("/" + name)) {
+            return in == null
+                    ? Optional.empty()
+                    : Optional
+                            .of(Reply.text("application/yaml", new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+        }
     }
 
     private Reply ready() {

@@ -2,32 +2,59 @@ package io.dockworker.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
+import java.io.Closeable;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /** What goes back to the client. Errors are problem details, RFC 9457. Replies are never compared. */
-@SuppressWarnings("ArrayRecordComponent")
-record Reply(int status, byte[] body, Map<String, String> headers) {
+record Reply(int status, Body body, Map<String, String> headers) {
+    /** What follows the headers. */
+    @SuppressWarnings("ArrayRecordComponent")
+    sealed interface Body {
+        record Whole(byte[] bytes) implements Body {}
+
+        /**
+         * Written bit by bit, until there is no more or the client goes.
+         *
+         * @param source closed in any case
+         */
+        record Stream(Writer writer, Closeable source) implements Body {}
+    }
+
+    /** Writes a stream. */
+    interface Writer {
+        void writeTo(ClientOutput out) throws IOException, InterruptedException;
+    }
+
     private static final String CONTENT_TYPE = "Content-Type";
     private static final JsonMapper JSON = new JsonMapper();
     private static final Map<Integer, String> TITLES = Map.of(400, "Bad Request", 401, "Unauthorized", 403, "Forbidden",
-            404, "Not Found", 405, "Method Not Allowed", 413, "Content Too Large", 500, "Internal Server Error", 503,
-            "Service Unavailable");
+            404, "Not Found", 405, "Method Not Allowed", 409, "Conflict", 413, "Content Too Large", 422,
+            "Unprocessable Content", 500, "Internal Server Error", 503, "Service Unavailable");
 
     static Reply json(int status, Object value) {
-        return json(status, bytes(value));
+        return json(status, new String(bytes(value), StandardCharsets.UTF_8));
     }
 
-    static Reply json(int status, byte[] encoded) {
-        return new Reply(status, encoded, Map.of(CONTENT_TYPE, "application/json"));
+    static Reply json(int status, String encoded) {
+        return text(status, "application/json", encoded);
     }
 
     static Reply text(String contentType, String text) {
-        return new Reply(200, text.getBytes(StandardCharsets.UTF_8), Map.of(CONTENT_TYPE, contentType));
+        return text(200, contentType, text);
+    }
+
+    private static Reply text(int status, String contentType, String text) {
+        return new Reply(status, new Body.Whole(text.getBytes(StandardCharsets.UTF_8)),
+                Map.of(CONTENT_TYPE, contentType));
+    }
+
+    static Reply stream(String contentType, Writer writer, Closeable source) {
+        return new Reply(200, new Body.Stream(writer, source), Map.of(CONTENT_TYPE, contentType));
     }
 
     static Reply problem(int status, String detail) {
@@ -35,19 +62,24 @@ record Reply(int status, byte[] body, Map<String, String> headers) {
     }
 
     static Reply problem(int status, Failure failure) {
-        return problem(status, failure.message(), Optional.of(failure.code()), failure.field());
+        return problem(status, failure.message(), Optional.of(failure.code().name()), failure.field());
     }
 
-    private static Reply problem(int status, String detail, Optional<ErrorCode> code, Optional<String> field) {
+    /** @param field a JSON Pointer into the body, or to a parameter of the query that bears its name */
+    static Reply problem(int status, String detail, Optional<String> code, Optional<String> field) {
         var problem = new LinkedHashMap<String, Object>();
         // RFC 9457, 4.2.1: without a type of its own a problem means no more than its status; `code` says the rest.
         problem.put("type", "about:blank");
         problem.put("title", TITLES.get(status));
         problem.put("status", status);
         problem.put("detail", detail);
-        code.ifPresent(known -> problem.put("code", known.name()));
+        code.ifPresent(known -> problem.put("code", known));
         field.ifPresent(pointer -> problem.put("field", pointer));
-        return new Reply(status, bytes(problem), Map.of(CONTENT_TYPE, "application/problem+json"));
+        return new Reply(status, new Body.Whole(bytes(problem)), Map.of(CONTENT_TYPE, "application/problem+json"));
+    }
+
+    static Reply away(String detail) {
+        return problem(503, detail).with("Retry-After", "5");
     }
 
     Reply with(String header, String value) {

@@ -1,28 +1,47 @@
 package io.dockworker.http;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.dockworker.http.ContainerView.ViewUnavailable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds who answers a request: the first route whose whole path matches, and whose method does. */
 final class Routes {
+    private static final Logger log = LoggerFactory.getLogger(Routes.class);
+
     /** Answers one kind of request. */
     @FunctionalInterface
     interface Handler {
-        Reply handle(Request request) throws IOException;
+        Reply handle(Request request) throws IOException, Refused, ViewUnavailable;
     }
 
-    private record Route(String method, Pattern path, Handler handler) {}
+    /** @param template the path, with names in braces for what varies */
+    record Route(String method, String template, Set<String> parameters, Pattern path, Handler handler) {}
 
     private final List<Route> routes = new ArrayList<>();
 
-    /** @param path a regular expression over the decoded path */
-    Routes add(String method, String path, Handler handler) {
-        routes.add(new Route(method, Pattern.compile(path), handler));
-        return this;
+    /** @param parameters that the query may have */
+    void add(String method, String template, Set<String> parameters, Handler handler) {
+        routes.add(new Route(method, template, Set.copyOf(parameters), pattern(template), handler));
+    }
+
+    /**
+     * An image may hold slashes; but what begins with {@code instances/} speaks of one container, never of an image that
+     * is named so.
+     */
+    private static Pattern pattern(String template) {
+        return Pattern.compile(template.replace(".", "\\.").replace("{image}", "(?!instances/)(?<image>.+)")
+                .replaceAll("\\{([a-z]+)}", "(?<$1>[^/]+)"));
+    }
+
+    List<Route> all() {
+        return List.copyOf(routes);
     }
 
     Reply answer(HttpExchange exchange) throws IOException {
@@ -37,7 +56,14 @@ final class Routes {
             var match = route.path().matcher(path);
             if (match.matches()) {
                 if (route.method().equals(method)) {
-                    return route.handler().handle(new Request(exchange, match));
+                    try {
+                        return route.handler().handle(Request.of(exchange, match, route.parameters()));
+                    } catch (Refused refused) {
+                        return refused.reply();
+                    } catch (ViewUnavailable e) {
+                        log.warn("the records cannot be read", e);
+                        return Reply.away("The records cannot be read at present.");
+                    }
                 }
                 allowed.add(route.method());
             }

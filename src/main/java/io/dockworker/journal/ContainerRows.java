@@ -103,6 +103,11 @@ final class ContainerRows {
                 row.getObject(3, OffsetDateTime.class).toInstant());
     }
 
+    static List<ManagedContainer> byId(Handle handle, List<String> ids) {
+        return handle.createQuery("select host, snapshot, seen_at from containers where container_id = any(:ids)")
+                .bindArray("ids", String.class, ids).map((row, _) -> managed(row)).list();
+    }
+
     /** Somebody else's label may hold what is no image name; then only the same text matches it. */
     static String normalImage(ContainerSnapshot container) {
         try {

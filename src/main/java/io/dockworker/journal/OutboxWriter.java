@@ -20,5 +20,6 @@ final class OutboxWriter {
                     .bind("payload", Json.write(message)).add();
         }
         batch.execute();
+        Changes.append(transaction, messages);
     }
 }

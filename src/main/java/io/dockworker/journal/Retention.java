@@ -6,6 +6,8 @@ import org.jdbi.v3.core.Jdbi;
 /** Keeps the tables bounded. Several workers may do this at once: each takes rows that the others have not locked. */
 public final class Retention {
     private static final int ROWS_AT_ONCE = 5_000;
+    /** How long a reader of the changes may be away without missing one. */
+    private static final Duration CHANGES = Duration.ofDays(1);
 
     private final Store store;
     private final Duration commands;
@@ -32,6 +34,8 @@ public final class Retention {
                         commands),
                 delete("cancellations", "at < clock_timestamp() - :age * interval '1 second'", commands));
         deleted = Math.max(deleted, delete("events", "at < clock_timestamp() - :age * interval '1 second'", events));
+        deleted = Math.max(deleted, store.inTransaction(
+                transaction -> Changes.forget(transaction, CHANGES.toSeconds(), ROWS_AT_ONCE)));
         return deleted == ROWS_AT_ONCE;
     }
 

@@ -1,11 +1,12 @@
 package io.dockworker.wire;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.dockworker.command.Command;
-import io.dockworker.command.CommandId;
-import io.dockworker.command.CommandType;
-import io.dockworker.command.ImageName;
-import java.util.List;
+import java.math.BigDecimal;
 import java.util.Map;
 
 /** Reads the records of the commands topic. Never throws, whatever a record holds. */
@@ -28,25 +29,37 @@ public final class CommandDecoder {
     }
 
     /**
-     * Reads the body of a request that creates containers: {@code count} and the create fields, without what the request
-     * says elsewhere.
+     * Reads the body of a request for a command.
+     *
+     * @param body   JSON, whatever is said of its type; empty: no fields but those of {@code said}
+     * @param said   the fields that path, query and headers say: text, a boolean or a whole number; a body that says
+     *               otherwise is no command
+     * @param madeId the id of a command that names none
      */
-    public Decoded decodeCreate(byte[] body, ImageName image, CommandId id) {
+    public Decoded decodeRequest(byte[] body, Map<String, Object> said, String madeId) {
         byte[] json = body.length == 0 ? new byte[]{'{', '}'} : body;
         return switch (StrictJson.read(json)) {
             case StrictJson.Read.Refused refused -> new Decoded.NoCommand(refused.code(), refused.message());
             case StrictJson.Read.Tree(ObjectNode fields, var badText) -> {
-                for (String elsewhere : List.of("id", "type", "image")) {
-                    if (fields.has(elsewhere)) {
-                        yield new Decoded.NoCommand(DeadLetterCode.NOT_A_COMMAND, "leave out \"" + elsewhere
-                                + "\": the path names the image, and the header Idempotency-Key the id");
+                for (Map.Entry<String, Object> field : said.entrySet()) {
+                    JsonNode before = fields.replace(field.getKey(), node(field.getValue()));
+                    if (before != null && !before.equals(fields.get(field.getKey()))) {
+                        yield new Decoded.NoCommand(DeadLetterCode.NOT_A_COMMAND, "leave \"" + field.getKey()
+                                + "\" out of the body: the request says " + fields.get(field.getKey()) + " already");
                     }
                 }
-                fields.put("id", id.value()).put("type", CommandType.CREATE.toString()).put("image", image.given());
-                yield decode(new StrictJson.Read.Tree(fields, badText), Map.of(), id.value());
+                yield decode(new StrictJson.Read.Tree(fields, badText), Map.of(), madeId);
             }
             case StrictJson.Read.Tree _ ->
                 new Decoded.NoCommand(DeadLetterCode.NOT_A_COMMAND, "the body is a JSON object, as in {\"count\": 1}");
+        };
+    }
+
+    private static JsonNode node(Object value) {
+        return switch (value) {
+            case Boolean flag -> BooleanNode.valueOf(flag);
+            case Long number -> DecimalNode.valueOf(BigDecimal.valueOf(number));
+            default -> TextNode.valueOf(value.toString());
         };
     }
 

@@ -116,7 +116,7 @@ final class FieldNames {
                 own.contains("resources") ? Stream.concat(near, RESOURCES.stream()) : near);
     }
 
-    private static String guess(String written, Stream<String> known) {
+    static String guess(String written, Stream<String> known) {
         if (written.length() > 40) {
             return "";
         }

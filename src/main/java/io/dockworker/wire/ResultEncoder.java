@@ -32,8 +32,8 @@ public final class ResultEncoder {
         return message(key, result, 0, true);
     }
 
-    /** The value alone. */
-    public String json(CommandResult result) {
+    /** The value alone, which says nothing of who publishes it. */
+    public static String value(CommandResult result) {
         return tree(result, MAX_CONTAINERS_BYTES, false).toString();
     }
 

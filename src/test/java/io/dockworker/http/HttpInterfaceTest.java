@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,9 +94,12 @@ class HttpInterfaceTest {
     @Test
     void healthIsFoundByNameAndIdAndDoubtIsSaid() throws Exception {
         String id = fleet.add("a", "web-1", "nginx:alpine").container().id().value();
-        String sample = "{\"cpu_usage\":25.5,\"status\":\"healthy\"}";
-        assertEquals(sample, get("/containers/instances/" + id + "/health").body());
-        assertEquals(sample, get("/containers/instances/web-1/health").body());
+        for (String reference : List.of(id, "web-1")) {
+            JsonNode sample = JSON.readTree(get("/containers/instances/" + reference + "/health").body());
+            assertEquals(List.of("25.5", "45.2", "67.8", "healthy"),
+                    Stream.of("cpu_usage", "memory_usage", "disk_usage", "status")
+                            .map(field -> sample.get(field).asText()).toList());
+        }
 
         assertProblem(404, "NOT_FOUND", get("/containers/instances/absent/health"));
         assertEquals(400, get("/containers/instances/%00/health").statusCode(), "no database can be asked for that");
@@ -105,7 +109,7 @@ class HttpInterfaceTest {
 
     @Test
     void aPathUnderInstancesNeverNamesAnImage() throws Exception {
-        assertEquals(404, post("/containers/instances/web/start", "").statusCode());
+        assertProblem(404, "NOT_FOUND", post("/containers/instances/web/start", ""));
         assertEquals(404, get("/containers/instances/instances").statusCode());
         assertTrue(fleet.published.isEmpty());
     }
@@ -126,12 +130,96 @@ class HttpInterfaceTest {
     }
 
     @Test
-    void theIdempotencyKeyIsTheCommandsId() throws Exception {
+    void theIdempotencyKeyIsTheCommandsIdAndRunsOnce() throws Exception {
+        var bodies = new ArrayList<String>();
         for (String key : List.of("order-17", "\"order-17\"")) {
-            send(request(START).header("Idempotency-Key", key).POST(BodyPublishers.noBody()));
+            HttpResponse<String> answer = send(
+                    request(START).header("Idempotency-Key", key).POST(BodyPublishers.noBody()));
+            assertEquals(202, answer.statusCode());
+            bodies.add(answer.body());
         }
-        var id = new CommandId("order-17");
-        assertEquals(List.of(id, id), fleet.published.stream().map(Command::id).toList());
+        assertEquals(bodies.get(0), bodies.get(1));
+        assertEquals(List.of(new CommandId("order-17")), fleet.published.stream().map(Command::id).toList());
+        JsonNode spent = assertProblem(422, "ID_REUSED", send(
+                request(START).header("Idempotency-Key", "order-17").POST(BodyPublishers.ofString("{\"count\":2}"))));
+        assertEquals("/id", spent.get("field").textValue());
+        // Whoever remembers it: the records know older ids than this process.
+        fleet.record(fleet.published.getFirst(), true);
+        assertProblem(422, "ID_REUSED",
+                post("/commands", "{\"id\":\"order-17\",\"type\":\"stop\",\"image\":\"nginx\"}"));
+        assertEquals(1, fleet.published.size());
+    }
+
+    @Test
+    void aChangeOfOneContainerIsACommandWithItsFieldsFromBodyAndQuery() throws Exception {
+        String id = fleet.add("a", "web-1", "nginx:alpine").container().id().value();
+        fleet.strangers.add("stranger");
+        String path = "/containers/instances/" + id;
+        assertEquals(202, post(path + "/stop?signal=9", "{\"stop_grace_period\":\"5s\"}").statusCode());
+        assertEquals(202, send(request("/containers/instances/web-1?force=false&volumes=true").DELETE()).statusCode());
+        var stop = (Command.Stop) fleet.published.get(0);
+        assertEquals(Optional.of(Duration.ofSeconds(5)), stop.gracePeriod());
+        var remove = (Command.Remove) fleet.published.get(1);
+        assertTrue(remove.volumes() && !remove.force());
+        // In whatever way it was named: its commands have one key, and so one order.
+        assertEquals(List.of("web-1", "web-1"), fleet.keys);
+
+        assertProblem(403, "NOT_MANAGED", post("/containers/instances/stranger/stop", ""));
+        assertProblem(404, "NOT_FOUND", post("/commands", "{\"type\":\"stop\",\"target\":\"nobody\"}"));
+        JsonNode typo = assertProblem(400, "INVALID_COMMAND", post(path + "/stop?signall=9", ""));
+        assertTrue(typo.get("detail").textValue().contains("did you mean `signal`?"), typo::toString);
+        assertProblem(400, "INVALID_COMMAND", post(path + "/stop", "{\"target\":\"other\"}"));
+        assertEquals(2, fleet.published.size());
+        // What a create has taken may be used before there is a container.
+        assertEquals(202,
+                post("/commands", "{\"type\":\"create\",\"image\":\"a\",\"name\":\"young\"}").statusCode());
+        assertEquals(202, post("/containers/instances/young/stop", "").statusCode());
+        assertEquals(202, post("/containers/instances/accepted-name/stop", "").statusCode());
+    }
+
+    @Test
+    void whoPrefersToWaitGetsTheResultOrHearsThatTheTimeIsUp() throws Exception {
+        HttpResponse<String> timeUp = send(
+                request(START).header("Prefer", "respond-async, wait=0").POST(BodyPublishers.noBody()));
+        assertEquals(202, timeUp.statusCode());
+        assertEquals("wait=0", timeUp.headers().firstValue("Preference-Applied").orElseThrow());
+        fleet.executes = true;
+        HttpResponse<String> ended = send(request(START).header("Prefer", "wait=1000").POST(BodyPublishers.noBody()));
+        assertEquals(200, ended.statusCode());
+        assertEquals("wait=60", ended.headers().firstValue("Preference-Applied").orElseThrow());
+        JsonNode result = JSON.readTree(ended.body());
+        assertEquals("succeeded", result.get("status").textValue());
+        assertEquals(result,
+                JSON.readTree(get("/commands/" + result.get("command_id").textValue()).body()).get("result"));
+        HttpResponse<String> nonsense = send(
+                request(START).header("Prefer", "wait=soon").POST(BodyPublishers.noBody()));
+        assertEquals(202, nonsense.statusCode());
+        assertTrue(nonsense.headers().firstValue("Preference-Applied").isEmpty());
+    }
+
+    @Test
+    void listsGoOnByALinkAndRefuseWhatTheyDoNotKnow() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            fleet.add(Integer.toString(i), "web-" + i, "nginx:alpine");
+        }
+        String path = "/containers?status=running&limit=2";
+        var names = new ArrayList<String>();
+        while (path != null) {
+            HttpResponse<String> page = get(path);
+            JSON.readTree(page.body()).forEach(container -> names.add(container.get("name").textValue()));
+            // It stands before all that was read: it neither shifts nor repeats anything.
+            fleet.add("f", "aaa-" + names.size(), "nginx:alpine");
+            path = page.headers().firstValue("Link").map(link -> link.replaceAll("<(.*)>; rel=\"next\"", "$1"))
+                    .orElse(null);
+        }
+        assertEquals(List.of("web-1", "web-2", "web-3", "web-4", "web-5"), names);
+        for (String wrong : List.of("limit=0", "limit=x", "limit=1001", "cursor=x", "cursor=%ff", "status=runing",
+                "limti=1", "limit=1&limit=2")) {
+            assertProblem(400, "INVALID_COMMAND", get("/containers?" + wrong));
+        }
+        assertProblem(400, "INVALID_COMMAND", get("/commands?status=done"));
+        assertProblem(400, "INVALID_COMMAND", get("/events?since=yesterday"));
+        assertProblem(400, "INVALID_COMMAND", send(request("/stream").header("Last-Event-ID", "x").GET()));
     }
 
     @Test

@@ -29,17 +29,18 @@ class EncodersTest {
                 "received_at":"2026-01-31T12:00:00Z","started_at":"2026-01-31T12:00:00.003Z",\
                 "finished_at":"2026-01-31T12:00:00.204Z",\
                 "timings_ms":{"create":41,"pull":0,"queued":3,"start":160},"error":null}"""
-                .formatted(Outputs.ID, "0".repeat(64), PORTS), results.json(Outputs.succeeded()));
+                .formatted(Outputs.ID, "0".repeat(64), PORTS), ResultEncoder.value(Outputs.succeeded()));
         assertEquals("""
                 {"command_id":"01J","type":"creat","status":"rejected","changed":false,"host":null,"attempts":0,\
                 "containers":[],"received_at":"2026-01-31T12:00:00Z","started_at":null,\
                 "finished_at":"2026-01-31T12:00:00Z","timings_ms":{},"error":{"code":"INVALID_COMMAND",\
-                "message":"unknown type","field":"/type","retryable":false}}""", results.json(Outputs.rejected()));
+                "message":"unknown type","field":"/type","retryable":false}}""",
+                ResultEncoder.value(Outputs.rejected()));
     }
 
     @Test
     void aPartThatMadeNoContainerIsNamedAllTheSame() {
-        assertTrue(results.json(Outputs.partial()).contains("""
+        assertTrue(ResultEncoder.value(Outputs.partial()).contains("""
                 {"id":null,"name":"web-2","image":null,"image_id":null,"host":"host-a","state":null,"ports":{},\
                 "status":"failed","error":{"code":"IMAGE_NOT_FOUND","message":"no such image","field":null,\
                 "retryable":false}}]"""));
