@@ -355,10 +355,6 @@ final class HttpIT {
             reader = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
         }
 
-        String line() throws IOException {
-            return reader.readLine();
-        }
-
         void until(List<Sent> all, java.util.function.Predicate<Sent> wanted) throws IOException {
             String event = "";
             String data = "";

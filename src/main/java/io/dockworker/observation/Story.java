@@ -4,7 +4,6 @@ import io.dockworker.command.CommandId;
 import io.dockworker.command.CommandType;
 import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ContainerEvent.Cause;
-import io.dockworker.command.ContainerEvent.Type;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
@@ -85,7 +84,8 @@ final class Story {
         Optional<ContainerSnapshot> shown = now.or(() -> lastSeen)
                 .or(() -> past.row().map(ManagedContainer::container));
         boolean over = past.told().stream()
-                .anyMatch(told -> told.type() == Type.REMOVE || told.type() == Type.VANISHED);
+                .anyMatch(told -> told.type() == ContainerEvent.Type.REMOVE
+                        || told.type() == ContainerEvent.Type.VANISHED);
         // Ids are never used again: what is told of as removed has no more to tell.
         return shown.isEmpty() || over
                 ? List.of()
@@ -109,34 +109,35 @@ final class Story {
             case DIE -> ended(moments.end(hint.at()), hint.attribute("exitCode").map(Story::number));
             case STOP -> {
                 Instant at = moments.end(hint.at());
-                if (by(hint.at(), ENDING).isEmpty() && !moments.isTold(Type.STOP, at)) {
-                    add(Type.STOP, at, external(), exitCode(at, Optional.empty()), Map.of());
+                if (by(hint.at(), ENDING).isEmpty() && !moments.isTold(ContainerEvent.Type.STOP, at)) {
+                    add(ContainerEvent.Type.STOP, at, external(), exitCode(at, Optional.empty()), Map.of());
                 }
             }
             case RESTART -> {
                 Instant at = moments.start(hint.at());
-                if (by(hint.at(), STARTING).isEmpty() && !moments.isTold(Type.RESTART, at)) {
-                    add(Type.RESTART, at, external());
+                if (by(hint.at(), STARTING).isEmpty() && !moments.isTold(ContainerEvent.Type.RESTART, at)) {
+                    add(ContainerEvent.Type.RESTART, at, external());
                 }
             }
             case KILL -> {
                 if (by(hint.at(), ENDING).isEmpty()) {
-                    add(Type.KILL, hint.at(), external(), OptionalInt.empty(),
+                    add(ContainerEvent.Type.KILL, hint.at(), external(), OptionalInt.empty(),
                             Map.of("signal", signal(hint.attribute("signal").orElse(""))));
                 }
             }
             case UPDATE -> {
-                boolean shownAlready = limits().equals(shown.limits()) && moments.isTold(Type.UPDATE,
+                boolean shownAlready = limits().equals(shown.limits()) && moments.isTold(ContainerEvent.Type.UPDATE,
                         hint.at().minus(SAME_CHANGE), hint.at().plus(SAME_CHANGE));
                 if (by(hint.at(), EnumSet.of(CommandType.UPDATE)).isEmpty() && !updated && !shownAlready) {
-                    add(Type.UPDATE, hint.at(), external());
+                    add(ContainerEvent.Type.UPDATE, hint.at(), external());
                 }
                 updated = true;
             }
             case OOM -> oom(hint.at());
             case DESTROY -> {
                 if (now.isEmpty()) {
-                    add(Type.REMOVE, hint.at(), by(hint.at(), REMOVING).map(Why::command).orElse(external()));
+                    add(ContainerEvent.Type.REMOVE, hint.at(),
+                            by(hint.at(), REMOVING).map(Why::command).orElse(external()));
                 }
             }
             case CREATE, PAUSE, UNPAUSE, RENAME, HEALTH_STATUS -> {
@@ -159,36 +160,36 @@ final class Story {
             boolean known = before.filter(row -> row.state().oomKilled()
                     && row.startedAt().equals(container.startedAt())).isPresent();
             boolean adopted = before.isEmpty() && !isYoung(started);
-            if (!known && !adopted && !moments.isTold(Type.OOM, started, Instant.MAX.minusSeconds(1))) {
+            if (!known && !adopted && !moments.isTold(ContainerEvent.Type.OOM, started, Instant.MAX.minusSeconds(1))) {
                 oom(container.finishedAt().filter(started::isBefore).orElse(askedAt));
             }
         }
         if (!updated && before.isPresent() && !limits().equals(container.limits())) {
-            add(Type.UPDATE, askedAt, whoSince(EnumSet.of(CommandType.UPDATE)));
+            add(ContainerEvent.Type.UPDATE, askedAt, whoSince(EnumSet.of(CommandType.UPDATE)));
         }
     }
 
     private void create() {
-        if (before.isEmpty() && !moments.isTold(Type.CREATE, shown.createdAt())) {
-            add(Type.CREATE, shown.createdAt(), by(shown.createdAt(),
+        if (before.isEmpty() && !moments.isTold(ContainerEvent.Type.CREATE, shown.createdAt())) {
+            add(ContainerEvent.Type.CREATE, shown.createdAt(), by(shown.createdAt(),
                     EnumSet.of(CommandType.CREATE, CommandType.REPLACE)).map(Why::command).orElse(external()));
         }
     }
 
     /** The engine counts the restarts by its policy since the last start by somebody. */
     private void started(Instant at) {
-        if (moments.isTold(Type.START, at)) {
+        if (moments.isTold(ContainerEvent.Type.START, at)) {
             return;
         }
         Why otherwise = shown.state().restartCount() > 0 ? self() : external();
-        add(Type.START, at, by(at, STARTING)
-                .filter(command -> !moments.isTold(Type.START, command.from(), until(command)))
+        add(ContainerEvent.Type.START, at, by(at, STARTING)
+                .filter(command -> !moments.isTold(ContainerEvent.Type.START, command.from(), until(command)))
                 .map(Why::command).orElse(otherwise));
     }
 
     private void ended(Instant at, Optional<OptionalInt> exitCode) {
         if (!moments.isEndTold(at)) {
-            add(Type.DIE, at, whoEnded(at), exitCode(at, exitCode), outOfMemory(at));
+            add(ContainerEvent.Type.DIE, at, whoEnded(at), exitCode(at, exitCode), outOfMemory(at));
         }
     }
 
@@ -201,7 +202,9 @@ final class Story {
             return Why.command(command.get());
         }
         Instant from = started.filter(end.minus(SIGNAL_WORKS)::isBefore).orElse(end.minus(SIGNAL_WORKS));
-        return isSignalled(started, end) || moments.isTold(Type.KILL, from, end.plus(AFTERMATH)) ? external() : self();
+        return isSignalled(started, end) || moments.isTold(ContainerEvent.Type.KILL, from, end.plus(AFTERMATH))
+                ? external()
+                : self();
     }
 
     private boolean isSignalled(Optional<Instant> started, Instant end) {
@@ -213,10 +216,11 @@ final class Story {
     private void oom(Instant at) {
         Instant started = shown.startedAt().orElse(shown.createdAt());
         // A container may lose one process after another: once for each look is enough.
-        boolean said = events.stream().anyMatch(event -> event.type() == Type.OOM);
-        boolean derivedBefore = shown.finishedAt().filter(end -> moments.isTold(Type.OOM, end)).isPresent();
+        boolean said = events.stream().anyMatch(event -> event.type() == ContainerEvent.Type.OOM);
+        boolean derivedBefore = shown.finishedAt().filter(end -> moments.isTold(ContainerEvent.Type.OOM, end))
+                .isPresent();
         if (!said && !(derivedBefore && at.isAfter(started))) {
-            add(Type.OOM, at, self());
+            add(ContainerEvent.Type.OOM, at, self());
         }
     }
 
@@ -245,7 +249,7 @@ final class Story {
     }
 
     private void healthIs(ContainerState.Health health, Instant at) {
-        add(Type.HEALTH_STATUS, at, self(), OptionalInt.empty(), Map.of("health", health.toString()));
+        add(ContainerEvent.Type.HEALTH_STATUS, at, self(), OptionalInt.empty(), Map.of("health", health.toString()));
     }
 
     private void hearPauses() {
@@ -257,13 +261,13 @@ final class Story {
                 case CREATE, START, STOP, RESTART, KILL, RENAME, UPDATE, OOM, HEALTH_STATUS, DESTROY -> paused;
             };
             if (is != paused && hint.action() != Action.DIE && by(hint.at(), pausing(is)).isEmpty()) {
-                add(is ? Type.PAUSE : Type.UNPAUSE, hint.at(), external());
+                add(is ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE, hint.at(), external());
             }
             paused = is;
         }
         boolean shows = shown.status() == ContainerStatus.PAUSED;
         if (now.filter(ContainerSnapshot::isUp).isPresent() && shows != paused && (shows || isSameRun())) {
-            add(shows ? Type.PAUSE : Type.UNPAUSE, askedAt, whoSince(pausing(shows)));
+            add(shows ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE, askedAt, whoSince(pausing(shows)));
         }
     }
 
@@ -293,7 +297,7 @@ final class Story {
     }
 
     private void renamed(String oldName, Instant at, Why why) {
-        add(Type.RENAME, at, why, OptionalInt.empty(), Map.of("old_name", oldName));
+        add(ContainerEvent.Type.RENAME, at, why, OptionalInt.empty(), Map.of("old_name", oldName));
     }
 
     private Limits limits() {
@@ -362,16 +366,18 @@ final class Story {
         return new Why(Cause.EXTERNAL, Optional.empty());
     }
 
-    private void add(Type type, Instant at, Why why) {
+    private void add(ContainerEvent.Type type, Instant at, Why why) {
         add(type, at, why, OptionalInt.empty(), Map.of());
     }
 
-    private void add(Type type, Instant at, Why why, OptionalInt exitCode, Map<String, String> attributes) {
+    private void add(ContainerEvent.Type type, Instant at, Why why, OptionalInt exitCode,
+            Map<String, String> attributes) {
         moments.tell(type, at);
         events.add(event(host, shown, type, at, why.cause(), why.command(), exitCode, attributes));
     }
 
-    static ContainerEvent event(HostId host, ContainerSnapshot container, Type type, Instant at, Cause cause,
+    static ContainerEvent event(HostId host, ContainerSnapshot container, ContainerEvent.Type type, Instant at,
+            Cause cause,
             Optional<CommandId> command, OptionalInt exitCode, Map<String, String> attributes) {
         return new ContainerEvent(container.id().abbreviated() + "." + type + "." + at, type, container.id(),
                 container.name(), container.image(), host, container.ports(), at, cause, command, exitCode,

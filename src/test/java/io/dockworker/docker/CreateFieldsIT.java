@@ -48,7 +48,11 @@ final class CreateFieldsIT {
     private static DockerEngine engine;
 
     /** A field as a command writes it, and as `docker create` does. */
-    private record Field(SpecField field, String json, String... options) {
+    record Field(SpecField field, String json, List<String> options) {
+        Field(SpecField field, String json, String... options) {
+            this(field, json, List.of(options));
+        }
+
         @Override
         public String toString() {
             return field.toString();

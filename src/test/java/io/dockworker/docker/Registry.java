@@ -69,7 +69,7 @@ final class Registry implements AutoCloseable {
     }
 
     private boolean listens() {
-        try (var _ = new Socket("127.0.0.1", port)) {
+        try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return true;
         } catch (IOException _) {
             return false;
@@ -138,7 +138,7 @@ final class Registry implements AutoCloseable {
         while (!way.isClosed()) {
             try {
                 Socket client = way.accept();
-                Socket upstream = new Socket("127.0.0.1", port);
+                Socket upstream = new Socket(InetAddress.getLoopbackAddress(), port);
                 Thread.ofVirtual().start(() -> pump(client, upstream, true));
                 Thread.ofVirtual().start(() -> pump(upstream, client, false));
             } catch (IOException _) {

@@ -12,7 +12,6 @@ import io.dockworker.execution.EngineCall;
 import io.dockworker.execution.VerbContract;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -8,7 +8,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.CommandType;
 import io.dockworker.command.ContainerEvent;
-import io.dockworker.command.ContainerEvent.Type;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerState;
@@ -44,7 +43,8 @@ class StoryTest {
     private static final ContainerSnapshot AGAIN = container(state(ContainerStatus.RUNNING, 60, 50, 3));
     private static final ContainerSnapshot NONE = null;
     /** What is told of a container that runs since 10. */
-    private static final List<Told> BORN = List.of(told(Type.CREATE, 1), told(Type.START, 10));
+    private static final List<Told> BORN = List.of(told(ContainerEvent.Type.CREATE, 1),
+            told(ContainerEvent.Type.START, 10));
 
     static Stream<Arguments> stories() {
         return Stream.of(
@@ -63,11 +63,12 @@ class StoryTest {
                 arguments("its signal was announced late", past(UP, BORN), DOWN,
                         List.of(hint(Action.KILL, 50.05, "signal", "9"), hint(Action.DIE, 50.1)),
                         "die@50 external exit 3, kill@50.05 external {signal=SIGKILL}"),
-                arguments("the stop is heard after the end", past(DOWN, BORN, told(Type.DIE, 50)), DOWN,
+                arguments("the stop is heard after the end", past(DOWN, BORN, told(ContainerEvent.Type.DIE, 50)), DOWN,
                         List.of(hint(Action.STOP, 50.2)), "stop@50 external exit 3"),
-                arguments("an old reload is no reason to die", past(UP, BORN, told(Type.KILL, 11)),
+                arguments("an old reload is no reason to die", past(UP, BORN, told(ContainerEvent.Type.KILL, 11)),
                         container(state(ContainerStatus.EXITED, 10, 95, 3)), List.of(), "die@95 self exit 3"),
-                arguments("stopped by a command", by(past(DOWN, BORN, told(Type.STOP, 50)), CommandType.STOP, 49, 51),
+                arguments("stopped by a command",
+                        by(past(DOWN, BORN, told(ContainerEvent.Type.STOP, 50)), CommandType.STOP, 49, 51),
                         DOWN, List.of(hint(Action.KILL, 49.5), hint(Action.DIE, 50.1), hint(Action.STOP, 50.2)), ""),
                 arguments("killed by a command", by(past(UP, BORN), CommandType.KILL, 49, 51), DOWN,
                         List.of(hint(Action.KILL, 49.9), hint(Action.DIE, 50.1)), "die@50 command exit 3"),
@@ -83,7 +84,7 @@ class StoryTest {
                         List.of(hint(Action.DIE, 30.1, "exitCode", "7"), hint(Action.START, 31.1),
                                 hint(Action.DIE, 50.1), hint(Action.START, 60.1)),
                         "die@30.1 self exit 7, start@31.1 self, die@50 self exit 3, start@60 self"),
-                arguments("an end before its start was announced", past(UP, BORN, told(Type.DIE, 49)),
+                arguments("an end before its start was announced", past(UP, BORN, told(ContainerEvent.Type.DIE, 49)),
                         container(state(ContainerStatus.EXITED, 60, 60.01, 3)),
                         List.of(hint(Action.START, 60.05), hint(Action.DIE, 60.1)),
                         "start@60 external, die@60.01 self exit 3"),
@@ -124,9 +125,10 @@ class StoryTest {
                         "health_status@20 self {health=unhealthy}"),
                 arguments("healthy, unheard", past(health(UP, Health.STARTING), BORN), health(UP, Health.HEALTHY),
                         List.of(), "health_status@100 self {health=healthy}"),
-                arguments("removed", past(DOWN, BORN, told(Type.DIE, 50)), NONE, List.of(hint(Action.DESTROY, 70)),
+                arguments("removed", past(DOWN, BORN, told(ContainerEvent.Type.DIE, 50)), NONE,
+                        List.of(hint(Action.DESTROY, 70)),
                         "remove@70 external"),
-                arguments("removed by a command", past(NONE, BORN, told(Type.REMOVE, 70)), NONE,
+                arguments("removed by a command", past(NONE, BORN, told(ContainerEvent.Type.REMOVE, 70)), NONE,
                         List.of(hint(Action.DIE, 69), hint(Action.DESTROY, 70)), ""));
     }
 
@@ -195,7 +197,7 @@ class StoryTest {
         return Instant.ofEpochMilli(Math.round(seconds * 1_000));
     }
 
-    private static Told told(Type type, double at) {
+    private static Told told(ContainerEvent.Type type, double at) {
         return new Told(type, at(at));
     }
 
