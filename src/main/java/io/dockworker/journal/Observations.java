@@ -113,10 +113,9 @@ public final class Observations {
                 from lanes l join commands c on c.lane = l.lane and c.host = l.host
                 where l.container_id = any(:ids) and c.state = 'executing'
                 union all
-                select l.container_id, c.id, c.type, c.started_at, c.finished_at
-                from lanes l join commands c on c.lane = l.lane
-                where l.container_id = any(:ids) and c.state = 'done' and c.finished_at >= :since
-                    and c.started_at is not null""").bindArray("ids", String.class, ids).bind("since", since)
+                select container, id, type, started_at, finished_at from commands
+                where container = any(:ids) and state = 'done' and finished_at >= :since
+                    and started_at is not null""").bindArray("ids", String.class, ids).bind("since", since)
                 .map((row, _) -> add(executions, row, false)).list();
         List<ContainerId> labelled = makers.keySet().stream().filter(id -> makers.get(id).isPresent()).toList();
         if (!labelled.isEmpty()) {

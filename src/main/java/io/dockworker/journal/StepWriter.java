@@ -3,6 +3,8 @@ package io.dockworker.journal;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.CommandResult;
 import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.HostId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -136,10 +138,11 @@ final class StepWriter {
         List<Work> works = ends.stream().map(Completion::work).toList();
         bindKeys(transaction.createQuery("""
                 update commands c
-                set state = 'done', lane = null, status = b.status, outcome = b.outcome, timings = b.timings,
+                set state = 'done', lane = null, container = b.container, status = b.status, outcome = b.outcome,
+                    timings = b.timings,
                     finished_at = clock_timestamp()
-                from unnest(:ids, :children, :attempts, :ended, :statuses, :outcomes, :timings)
-                    b(id, child, attempts, ended, status, outcome, timings)
+                from unnest(:ids, :children, :attempts, :ended, :statuses, :outcomes, :timings, :containers)
+                    b(id, child, attempts, ended, status, outcome, timings, container)
                 where c.id = b.id and c.child = b.child and c.state in ('queued', 'executing') and c.attempts = b.ended
                 returning c.id, c.child, c.finished_at"""), works)
                 .bindArray("ended", Integer.class, ends.stream().map(Completion::attempt).toList())
@@ -147,6 +150,7 @@ final class StepWriter {
                         ends.stream().map(end -> end.outcome().status().toString()).toList())
                 .bindArray("outcomes", String.class, ends.stream().map(end -> Json.write(end.outcome())).toList())
                 .bindArray("timings", String.class, ends.stream().map(end -> Json.write(end.timings())).toList())
+                .bindArray("containers", String.class, ends.stream().map(StepWriter::container).toList())
                 .map((row, _) -> finished.put(key(row), row.getTimestamp("finished_at").toInstant())).list();
         return finished;
     }
@@ -159,5 +163,11 @@ final class StepWriter {
         return query.bindArray("ids", String.class, works.stream().map(work -> work.key().command().value()).toList())
                 .bindArray("children", Integer.class, works.stream().map(work -> work.key().child()).toList())
                 .bindArray("attempts", Integer.class, works.stream().map(Work::attempts).toList());
+    }
+
+    /** The one that it was about, for whoever wants to tell its doings from those of others; null for none. */
+    private static String container(Completion end) {
+        return end.work().container().or(end::gone).or(() -> end.seen().map(ContainerSnapshot::id))
+                .map(ContainerId::value).orElse(null);
     }
 }

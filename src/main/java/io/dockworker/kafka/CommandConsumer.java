@@ -153,13 +153,21 @@ public final class CommandConsumer implements AutoCloseable {
         }
     }
 
-    /** Tells Kafka how far we are, for lag displays alone. */
+    /**
+     * Tells Kafka how far we are, for lag displays alone.
+     *
+     * @throws Fenced if the same member has come anew, which an earlier telling may have found
+     */
     public void showPositions(Map<Integer, Long> nextOffsets) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         nextOffsets.forEach((partition, offset) -> offsets.put(new TopicPartition(topic, partition),
                 new OffsetAndMetadata(offset)));
         offsets.keySet().retainAll(consumer.assignment());
-        consumer.commitAsync(offsets, (_, _) -> {});
+        try {
+            consumer.commitAsync(offsets, (_, _) -> {});
+        } catch (FencedInstanceIdException e) {
+            throw new Fenced(e);
+        }
     }
 
     /** Ends a poll that is under way in another thread. */

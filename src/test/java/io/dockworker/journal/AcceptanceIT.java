@@ -225,7 +225,7 @@ class AcceptanceIT {
         journal.accept(creating("1", "web"), creating("2", "db"), creating("3", "mail"));
         assertEquals(Map.of("a", 2L, "b", 1L), lanesByHost());
         journal.lose(new HostId("b"));
-        journal.accept(creating("4", "x"), creating("5", "y"));
+        journal.accept(creating("4", "chat"), creating("5", "news"));
         assertEquals(Map.of("a", 4L, "b", 1L), lanesByHost());
     }
 
@@ -277,8 +277,8 @@ class AcceptanceIT {
 
     @Test
     void aBatchTakesABoundedNumberOfLocksHoweverManyNamesItHas() throws Exception {
-        IntakeBatch batch = journal.batch(0, creating(header("1"), "x", 1000), creating(header("2"), "y", 1000),
-                creating(header("3"), "z", 1000));
+        IntakeBatch batch = journal.batch(0, creating(header("1"), "web", 1000), creating(header("2"), "db", 1000),
+                creating(header("3"), "mail", 1000));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Inbox.Taken> taken = journal.jdbi().inTransaction(handle -> {
                 // The last lock that an intake takes, so that it holds all others when it waits.
