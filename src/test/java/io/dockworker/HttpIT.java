@@ -333,12 +333,7 @@ final class HttpIT {
     }
 
     /** A server-sent event. */
-    private record Sent(String id, String event, JsonNode data) {
-        boolean is(String kind, String type, String container) {
-            return event.equals(kind) && data.path("type").asText().equals(type)
-                    && data.path("container_id").asText().equals(container);
-        }
-    }
+    private record Sent(String id, String event, JsonNode data) {}
 
     /** One connection to the stream. */
     private static final class Stream implements AutoCloseable {

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A real registry on loopback, which asks for a login, and before it a way that can stall or break. Images are pushed
@@ -139,31 +140,33 @@ final class Registry implements AutoCloseable {
             try {
                 Socket client = way.accept();
                 Socket upstream = new Socket(InetAddress.getLoopbackAddress(), port);
-                Thread.ofVirtual().start(() -> pump(client, upstream, true));
-                Thread.ofVirtual().start(() -> pump(upstream, client, false));
+                // A connection is used for request after request.
+                var answered = new AtomicLong();
+                Thread.ofVirtual().start(() -> pump(client, upstream, true, answered));
+                Thread.ofVirtual().start(() -> pump(upstream, client, false, answered));
             } catch (IOException _) {
                 return; // closed
             }
         }
     }
 
-    private void pump(Socket from, Socket to, boolean asking) {
+    private void pump(Socket from, Socket to, boolean asking, AtomicLong answered) {
         byte[] buffer = new byte[16 << 10];
-        long answered = 0;
         try (from; to; InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
             int read;
             while ((read = in.read(buffer)) > 0) {
                 if (asking) {
+                    answered.set(0);
                     requests.add(
                             new String(buffer, 0, read, StandardCharsets.ISO_8859_1).lines().findFirst().orElse(""));
                 } else {
-                    answered += read;
+                    answered.addAndGet(read);
                 }
-                if (answered > HALF_WAY_BYTES && how == Way.STALLED) {
+                if (answered.get() > HALF_WAY_BYTES && how == Way.STALLED) {
                     CountDownLatch until = released;
                     stalled.countDown();
                     until.await();
-                } else if (answered > HALF_WAY_BYTES && how == Way.CUT && cuts.getAndDecrement() > 0) {
+                } else if (answered.get() > HALF_WAY_BYTES && how == Way.CUT && cuts.getAndDecrement() > 0) {
                     return;
                 }
                 out.write(buffer, 0, read);
