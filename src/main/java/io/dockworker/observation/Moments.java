@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 /**
  * The starts and ends of one container that are known, and which of them a hint means. The stream's times are a little
  * later than those the engine keeps, and the engine keeps only the latest: a hint whose own moment has been written over
- * keeps the time that the stream gave it.
+ * keeps the time that the stream gave it. A run may end before its start is announced, but none starts before the end
+ * of the one before it was: what lies between two announced ends is one run.
  */
 final class Moments {
     /** The database keeps microseconds and rounds, the engine nanoseconds. */
@@ -28,31 +29,48 @@ final class Moments {
     private final List<Told> told;
     private final List<Instant> starts = new ArrayList<>();
     private final List<Instant> ends = new ArrayList<>();
-    private final List<Instant> toldEnds;
-    private final List<Instant> hintedEnds;
+    private final List<Instant> announcedEnds = new ArrayList<>();
 
-    Moments(List<Told> told, Stream<ContainerSnapshot> looks, List<Hint> hints) {
+    Moments(List<Told> told, Stream<ContainerSnapshot> looks, Heard heard) {
         this.told = new ArrayList<>(told);
         looks.forEach(look -> {
             look.startedAt().ifPresent(starts::add);
             look.finishedAt().ifPresent(ends::add);
         });
-        toldEnds = told.stream().filter(event -> ENDS.contains(event.type())).map(Told::at).toList();
-        told.stream().filter(event -> event.type() == ContainerEvent.Type.START)
-                .forEach(event -> starts.add(event.at()));
-        ends.addAll(toldEnds);
-        hintedEnds = hints.stream().filter(hint -> hint.action() == Action.DIE).map(Hint::at).toList();
+        for (Told event : told) {
+            if (event.type() == ContainerEvent.Type.START) {
+                starts.add(event.at());
+            } else if (ENDS.contains(event.type())) {
+                ends.add(event.at());
+            }
+        }
+        heard.lastEnd().ifPresent(announcedEnds::add);
+        heard.hints().stream().filter(hint -> hint.action() == Action.DIE).map(Hint::at).forEach(announcedEnds::add);
     }
 
-    /** The start that a hint of this time means. A run may end before its start is announced, but not be announced so. */
+    /** The start that a hint of this time means. */
     Instant start(Instant hinted) {
-        return latest(starts, hinted).filter(start -> none(hintedEnds, start, hinted) && none(toldEnds, start, hinted))
-                .orElse(hinted);
+        return meant(starts, hinted);
     }
 
     /** The end that a hint of this time means. */
     Instant end(Instant hinted) {
-        return latest(ends, hinted).filter(end -> none(starts, end, hinted)).orElse(hinted);
+        return meant(ends, hinted);
+    }
+
+    /** The end that the hint of a stop means, which follows that of the end. */
+    Instant stop(Instant hinted) {
+        return end(latest(announcedEnds, hinted).orElse(hinted));
+    }
+
+    /** The latest of the run that was announced then, if it is known; known from now on, if not. */
+    private Instant meant(List<Instant> moments, Instant hinted) {
+        Optional<Instant> meant = latest(moments, hinted).filter(moment -> announcedEnds.stream()
+                .noneMatch(end -> end.isBefore(hinted) && !end.isBefore(moment.minus(ROUNDING))));
+        if (meant.isEmpty()) {
+            moments.add(hinted);
+        }
+        return meant.orElse(hinted);
     }
 
     /** When the run began that ended then. */
@@ -80,11 +98,8 @@ final class Moments {
     }
 
     private static Optional<Instant> latest(List<Instant> moments, Instant until) {
-        return moments.stream().filter(moment -> !moment.isAfter(until)).max(Comparator.naturalOrder());
-    }
-
-    private static boolean none(List<Instant> moments, Instant after, Instant before) {
-        return moments.stream().noneMatch(moment -> moment.isAfter(after.plus(ROUNDING)) && moment.isBefore(before));
+        return moments.stream().filter(moment -> !moment.isAfter(until.plus(ROUNDING)))
+                .max(Comparator.naturalOrder());
     }
 
     private static boolean near(Instant one, Instant other) {

@@ -96,10 +96,11 @@ public final class Observer {
         Map<ContainerId, Optional<ContainerSnapshot>> seen = new LinkedHashMap<>();
         listing.get().forEach(container -> seen.put(container.id(), Optional.of(container)));
         loops.keep(seen.keySet());
-        Set<ContainerId> unlisted = new HashSet<>(containers.missing(fence.host(), listing.get(), askedAt));
-        unlisted.addAll(pending.containers());
-        unlisted.removeAll(seen.keySet());
-        Optional<Map<ContainerId, Optional<ContainerSnapshot>>> looks = engine.look(unlisted);
+        pending.keep(seen.keySet());
+        Set<ContainerId> unsure = new HashSet<>(containers.missing(fence.host(), listing.get(), askedAt));
+        // The list may be older than what was heard meanwhile; a story needs a look that is younger than its hints.
+        unsure.addAll(pending.containers());
+        Optional<Map<ContainerId, Optional<ContainerSnapshot>>> looks = engine.look(unsure);
         if (looks.isEmpty()) {
             return false;
         }
@@ -146,7 +147,7 @@ public final class Observer {
             }
             judged.add(id);
             List<ContainerEvent> events = new ArrayList<>(Story.of(fence.host(), past, now, pending.lastSeen(id),
-                    pending.hints(id), askedAt));
+                    pending.heard(id), askedAt));
             now.filter(container -> loops.begins(container, askedAt, isLoopTold(past)))
                     .ifPresent(container -> events.add(crashLoop(container, askedAt)));
             Optional<ContainerSnapshot> recorded = past.row().map(ManagedContainer::container);

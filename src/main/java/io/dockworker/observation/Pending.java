@@ -5,10 +5,12 @@ import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.observation.EngineEvents.Action;
 import io.dockworker.observation.EngineEvents.Hint;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ final class Pending {
     private static final long STALE_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final Map<ContainerId, Entry> entries = new LinkedHashMap<>();
+    private final Map<ContainerId, Instant> lastEnds = new HashMap<>();
 
     private static final class Entry {
         final Deque<Hint> hints = new ArrayDeque<>();
@@ -63,11 +66,11 @@ final class Pending {
                 .collect(Collectors.toSet());
     }
 
-    List<Hint> hints(ContainerId container) {
+    Heard heard(ContainerId container) {
         Entry entry = entries.get(container);
-        return entry == null
+        return new Heard(Optional.ofNullable(lastEnds.get(container)), entry == null
                 ? List.of()
-                : entry.hints.stream().sorted(Comparator.comparing(Hint::at)).toList();
+                : entry.hints.stream().sorted(Comparator.comparing(Hint::at)).toList());
     }
 
     Optional<ContainerSnapshot> lastSeen(ContainerId container) {
@@ -100,6 +103,15 @@ final class Pending {
     }
 
     void settle(Collection<ContainerId> containers) {
-        entries.keySet().removeAll(containers);
+        for (ContainerId container : containers) {
+            heard(container).hints().stream().filter(hint -> hint.action() == Action.DIE).map(Hint::at)
+                    .forEach(end -> lastEnds.put(container, end));
+            entries.remove(container);
+        }
+    }
+
+    /** Forgets what was heard of all others before. */
+    void keep(Collection<ContainerId> containers) {
+        lastEnds.keySet().retainAll(containers);
     }
 }

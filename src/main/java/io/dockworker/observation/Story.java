@@ -59,16 +59,16 @@ final class Story {
     private final List<ContainerEvent> events = new ArrayList<>();
     private boolean updated;
 
-    private Story(HostId host, Past past, Optional<ContainerSnapshot> now, ContainerSnapshot shown, List<Hint> hints,
+    private Story(HostId host, Past past, Optional<ContainerSnapshot> now, ContainerSnapshot shown, Heard heard,
             Instant askedAt) {
         this.host = host;
         this.past = past;
         this.before = past.row().map(ManagedContainer::container);
         this.now = now;
         this.shown = shown;
-        this.hints = hints;
+        this.hints = heard.hints();
         this.askedAt = askedAt;
-        this.moments = new Moments(past.told(), Stream.concat(before.stream(), Stream.of(shown)), hints);
+        this.moments = new Moments(past.told(), Stream.concat(before.stream(), Stream.of(shown)), heard);
     }
 
     /**
@@ -76,11 +76,11 @@ final class Story {
      *
      * @param now      as the engine shows it; empty where it says that there is none
      * @param lastSeen as it was seen last where it is gone, and is not on record
-     * @param hints    of this container, in the order in which they came
+     * @param heard    of this container
      * @param askedAt  when the engine was asked, for what the engine keeps no time of
      */
     static List<ContainerEvent> of(HostId host, Past past, Optional<ContainerSnapshot> now,
-            Optional<ContainerSnapshot> lastSeen, List<Hint> hints, Instant askedAt) {
+            Optional<ContainerSnapshot> lastSeen, Heard heard, Instant askedAt) {
         Optional<ContainerSnapshot> shown = now.or(() -> lastSeen)
                 .or(() -> past.row().map(ManagedContainer::container));
         boolean over = past.told().stream()
@@ -89,7 +89,7 @@ final class Story {
         // Ids are never used again: what is told of as removed has no more to tell.
         return shown.isEmpty() || over
                 ? List.of()
-                : new Story(host, past, now, shown.get(), hints, askedAt).told();
+                : new Story(host, past, now, shown.get(), heard, askedAt).told();
     }
 
     private List<ContainerEvent> told() {
@@ -108,7 +108,7 @@ final class Story {
             case START -> started(moments.start(hint.at()));
             case DIE -> ended(moments.end(hint.at()), hint.attribute("exitCode").map(Story::number));
             case STOP -> {
-                Instant at = moments.end(hint.at());
+                Instant at = moments.stop(hint.at());
                 if (by(hint.at(), ENDING).isEmpty() && !moments.isTold(ContainerEvent.Type.STOP, at)) {
                     add(ContainerEvent.Type.STOP, at, external(), exitCode(at, Optional.empty()), Map.of());
                 }

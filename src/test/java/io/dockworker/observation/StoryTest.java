@@ -22,11 +22,14 @@ import io.dockworker.journal.Observations.Told;
 import io.dockworker.observation.EngineEvents.Action;
 import io.dockworker.observation.EngineEvents.Hint;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -149,6 +152,52 @@ class StoryTest {
                                 hint(Action.DIE, 60, "exitCode", "9"), hint(Action.DESTROY, 61))));
     }
 
+    /** A container that ends by itself again and again, heard of late, and looked at whenever that may be. */
+    @Test
+    void everyRunIsToldOnceWheneverItIsLookedAt() {
+        for (int seed = 0; seed < 2_000; seed++) {
+            var random = new Random(seed);
+            int runs = 1 + random.nextInt(6);
+            List<Hint> news = new ArrayList<>();
+            List<ContainerSnapshot> course = new ArrayList<>();
+            course.add(container(state(ContainerStatus.CREATED, -1, -1, 0)));
+            double finished = -1;
+            double announced = 2;
+            for (int run = 0; run < runs; run++) {
+                // The engine starts it again only when it has announced the end.
+                double started = announced + passes(random);
+                course.add(restarts(container(state(ContainerStatus.RUNNING, started, finished, 0)), run));
+                finished = started + passes(random);
+                course.add(restarts(container(state(ContainerStatus.RESTARTING, started, finished, 0)), run));
+                announced = started + passes(random);
+                news.add(hint(Action.START, announced));
+                announced = Math.max(announced, finished) + passes(random);
+                news.add(hint(Action.DIE, announced));
+            }
+            List<Told> told = new ArrayList<>(List.of(told(ContainerEvent.Type.CREATE, 1)));
+            int heard = 0;
+            int seen = 0;
+            while (heard < news.size()) {
+                Optional<Instant> lastEnd = news.subList(0, heard).stream()
+                        .filter(hint -> hint.action() == Action.DIE).map(Hint::at).max(Comparator.naturalOrder());
+                List<Hint> batch = news.subList(heard, Math.min(news.size(), heard + random.nextInt(4)));
+                heard += batch.size();
+                Past past = past(course.get(seen), told);
+                seen = Math.min(news.size(), Math.max(seen, heard) + random.nextInt(3));
+                Story.of(HOST, past, Optional.of(course.get(seen)), Optional.empty(), new Heard(lastEnd, batch),
+                        at(100)).forEach(event -> told.add(new Told(event.type(), event.at())));
+            }
+            for (ContainerEvent.Type type : List.of(ContainerEvent.Type.START, ContainerEvent.Type.DIE)) {
+                assertEquals(runs, told.stream().filter(event -> event.type() == type).count(),
+                        "seed " + seed + ", " + type + ": " + told);
+            }
+        }
+    }
+
+    private static double passes(Random random) {
+        return (1 + random.nextInt(300)) / 1_000.0;
+    }
+
     @Test
     void aCrashLoopIsToldOnce() {
         var loops = new CrashLoops();
@@ -170,8 +219,9 @@ class StoryTest {
 
     private static String tell(Past past, Optional<ContainerSnapshot> now, Optional<ContainerSnapshot> lastSeen,
             List<Hint> hints) {
-        return String.join(", ", Story.of(HOST, past, now, lastSeen, hints, at(100)).stream()
-                .map(StoryTest::text).toList());
+        return String.join(", ",
+                Story.of(HOST, past, now, lastSeen, new Heard(Optional.empty(), hints), at(100)).stream()
+                        .map(StoryTest::text).toList());
     }
 
     private static String text(ContainerEvent event) {
