@@ -36,7 +36,7 @@ final class ImageStore {
     private final EngineLink link;
     private final SecretFiles secrets;
     private final Deadlines deadlines;
-    private final PullReports reports = new PullReports(System::nanoTime);
+    private final PullReports reports = new PullReports();
     private final ConcurrentHashMap<Pull, Future<ImagePresence>> pulls = new ConcurrentHashMap<>();
 
     /** What two who wait have to agree in to share a pull. */

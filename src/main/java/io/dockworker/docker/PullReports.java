@@ -4,28 +4,34 @@ import com.github.dockerjava.api.model.PullResponseItem;
 import com.github.dockerjava.api.model.ResponseItem.ProgressDetail;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.PullProgress;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
-/** Tells one listener how pulls go on: for each image at most once a second, however many pulls of it there are. */
+/**
+ * Tells one listener how pulls go on: for each image at most once a second, however many pulls of it there are, and
+ * what was held back for that when the second is over.
+ */
 final class PullReports {
-    private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+    private final Executor aSecondLater;
+    /** Of the images that were told of in the last second, what has come since. */
+    private final Map<String, Optional<PullProgress>> heldBack = new HashMap<>();
+    private Consumer<PullProgress> listener = _ -> {};
 
-    private final LongSupplier nanos;
-    private final ConcurrentHashMap<String, Long> told = new ConcurrentHashMap<>();
-    private volatile Consumer<PullProgress> listener = _ -> {};
+    PullReports() {
+        this(CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS));
+    }
 
-    /** @param nanos the time, as {@link System#nanoTime()} has it */
-    PullReports(LongSupplier nanos) {
-        this.nanos = nanos;
+    PullReports(Executor aSecondLater) {
+        this.aSecondLater = aSecondLater;
     }
 
     /** @param listener is called while the pull waits, so it must be quick */
-    void to(Consumer<PullProgress> listener) {
+    synchronized void to(Consumer<PullProgress> listener) {
         this.listener = listener;
     }
 
@@ -34,11 +40,21 @@ final class PullReports {
         return new OfPull(image);
     }
 
-    private boolean mayTell(String image) {
-        long now = nanos.getAsLong();
-        // Entries count for a second only, so that there never are more than images pulled within one.
-        told.values().removeIf(last -> now - last >= PAUSE_NANOS);
-        return told.putIfAbsent(image, now) == null;
+    private synchronized void report(PullProgress progress) {
+        if (heldBack.computeIfPresent(progress.image().normal(), (_, _) -> Optional.of(progress)) == null) {
+            tell(progress);
+        }
+    }
+
+    private void tell(PullProgress progress) {
+        String image = progress.image().normal();
+        heldBack.put(image, Optional.empty());
+        aSecondLater.execute(() -> goOn(image));
+        listener.accept(progress);
+    }
+
+    private synchronized void goOn(String image) {
+        heldBack.remove(image).ifPresent(this::tell);
     }
 
     /** Adds up what the engine tells line by line. */
@@ -60,11 +76,9 @@ final class PullReports {
             }
             layers.merge(item.getId(), new Layer(false, 0, 0), (known, _) -> known);
             layers.computeIfPresent(item.getId(), (_, known) -> next(known, status, item.getProgressDetail()));
-            if (mayTell(image.normal())) {
-                listener.accept(new PullProgress(image, (int) layers.values().stream().filter(Layer::done).count(),
-                        layers.size(), layers.values().stream().mapToLong(Layer::current).sum(),
-                        layers.values().stream().mapToLong(Layer::total).sum()));
-            }
+            report(new PullProgress(image, (int) layers.values().stream().filter(Layer::done).count(), layers.size(),
+                    layers.values().stream().mapToLong(Layer::current).sum(),
+                    layers.values().stream().mapToLong(Layer::total).sum()));
         }
 
         private static Layer next(Layer known, String status, ProgressDetail detail) {

@@ -118,14 +118,11 @@ final class RegistryIT {
     @Test
     void allWhoWaitShareOnePullWhoseProgressIsTold() throws Exception {
         List<PullProgress> told = new CopyOnWriteArrayList<>();
-        // An engine of its own: what another test's pull of this image told a moment ago would keep this one silent.
-        DockerEngine own = DockerEngine.connect(DockerConnection.LOCAL, directory.resolve("secrets"),
-                new SimpleMeterRegistry());
-        own.onPullProgress(told::add);
+        engine.onPullProgress(told::add);
         registry.become(Registry.Way.STALLED);
         List<CompletableFuture<ImagePresence>> waiting = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            waiting.add(CompletableFuture.supplyAsync(() -> pull(own, image, "right"), THREADS));
+            waiting.add(CompletableFuture.supplyAsync(() -> pull(engine, image, "right"), THREADS));
         }
         assertTrue(registry.awaitStalled());
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !told.isEmpty());
@@ -138,7 +135,6 @@ final class RegistryIT {
         assertEquals(Set.copyOf(manifests).size(), manifests.size(), manifests::toString);
         assertEquals(2, registry.fetched("blobs").size(), "the layer and the configuration, once each");
         assertEquals(1, told.getFirst().layersTotal(), told::toString);
-        own.close();
     }
 
     @Test
