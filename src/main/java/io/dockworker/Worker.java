@@ -147,7 +147,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void open() throws Refused, IOException, InterruptedException {
-        meters.config().meterFilter(ClientMeters.few());
+        meters.config().meterFilter(ClientMeters.few(settings.topics().prefix()));
         Meters.bindRuntime(meters);
         var engine = own(connect(settings, meters));
         var database = own(new Database(address(settings), meters));

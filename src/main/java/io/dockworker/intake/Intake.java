@@ -9,9 +9,8 @@ import io.dockworker.journal.Source;
 import io.dockworker.journal.Superseded;
 import io.dockworker.journal.Unavailable;
 import io.dockworker.kafka.CommandConsumer;
-import io.dockworker.kafka.PartitionLog;
-import io.dockworker.kafka.PartitionStart;
 import io.dockworker.kafka.PolledPartition;
+import io.dockworker.kafka.Positions;
 import io.dockworker.kafka.RawRecord;
 import io.dockworker.wire.CommandDecoder;
 import io.dockworker.wire.DeadLetterCode;
@@ -37,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Takes commands from the topic into the journal. What counts as taken in is what the journal says; the broker is never
  * asked, and nothing is acknowledged to it.
  */
-public final class Intake implements CommandConsumer.Positions {
+public final class Intake implements Positions {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     private static final Duration POLL = Duration.ofMillis(500);
     /** Above this many open commands, the topic keeps the rest. */
@@ -77,16 +76,16 @@ public final class Intake implements CommandConsumer.Positions {
     }
 
     @Override
-    public PartitionStart start(PartitionLog log) {
+    public Start start(Log log) {
         Optional<Position> position = inbox.position(topic, log.partition());
         known.put(log.partition(), position);
         if (position.isEmpty()) {
-            return new PartitionStart.LogStart();
+            return new Start.Earliest();
         }
         Position taken = position.get();
         Optional<String> gap = gap(log, taken);
         if (gap.isPresent() && isFresh(log, taken)) {
-            return new PartitionStart.NotYet();
+            return new Start.NotYet();
         }
         doubtedSince.remove(log.partition());
         gap.ifPresent(what -> {
@@ -97,15 +96,15 @@ public final class Intake implements CommandConsumer.Positions {
             meters.counter("dockworker.command.gaps").increment();
         });
         return gap.isPresent()
-                ? new PartitionStart.LogStart()
-                : new PartitionStart.At(taken.nextOffset(), taken.leaderEpoch());
+                ? new Start.Earliest()
+                : new Start.At(taken.nextOffset(), taken.leaderEpoch());
     }
 
     /**
      * A broker that has just started may not know yet how far its log is valid, and then shows a shorter one. So an end
      * before our position is believed only when it lasts.
      */
-    private boolean isFresh(PartitionLog log, Position taken) {
+    private boolean isFresh(Log log, Position taken) {
         if (!taken.topicId().equals(log.topicId()) || taken.nextOffset() <= log.endOffset()) {
             return false;
         }
@@ -113,7 +112,7 @@ public final class Intake implements CommandConsumer.Positions {
         return now - doubtedSince.computeIfAbsent(log.partition(), _ -> now) < PATIENCE.toNanos();
     }
 
-    private static Optional<String> gap(PartitionLog log, Position taken) {
+    private static Optional<String> gap(Log log, Position taken) {
         if (!taken.topicId().equals(log.topicId())) {
             return Optional.of("the topic was deleted and made anew since offset " + taken.nextOffset());
         }

@@ -2,7 +2,6 @@ package io.dockworker.kafka;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.config.MeterFilterReply;
@@ -49,28 +48,23 @@ public final class ClientMeters implements AutoCloseable {
         return new ClientMeters(looking, new KafkaClientMetrics(producer, List.of(), looking, LOOK_FOR_NEW), meters);
     }
 
-    /** To be given to a registry before any client is made; without it, all meters of the clients are shown. */
-    public static MeterFilter few() {
+    /**
+     * To be given to a registry before any client is made; without it, all meters of the clients are shown. The tags stay
+     * as they are: the binder takes a meter with fewer than it gave for one that it may replace by the next.
+     *
+     * @param topicPrefix begins every topic's name; the clients tell a topic again under its name without dots
+     */
+    public static MeterFilter few(String topicPrefix) {
         return new MeterFilter() {
             @Override
             public MeterFilterReply accept(Meter.Id id) {
-                return !id.getName().startsWith(PREFIX) || SHOWN.contains(id.getName())
+                String topic = id.getTag("topic");
+                boolean isShown = SHOWN.contains(id.getName()) && (topic == null || topic.startsWith(topicPrefix));
+                return !id.getName().startsWith(PREFIX) || isShown
                         ? MeterFilterReply.NEUTRAL
                         : MeterFilterReply.DENY;
             }
-
-            @Override
-            public Meter.Id map(Meter.Id id) {
-                return id.getName().startsWith(PREFIX)
-                        ? id.replaceTags(id.getTags().stream().filter(ClientMeters::isKept).toList())
-                        : id;
-            }
         };
-    }
-
-    /** The version is the same for all of them, and the build says it. */
-    private static boolean isKept(Tag tag) {
-        return !tag.getKey().equals("kafka.version");
     }
 
     private static ScheduledExecutorService thread() {

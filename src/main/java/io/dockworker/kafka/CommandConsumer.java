@@ -36,11 +36,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * Not safe for use by several threads, but for {@link #wakeup()}.
  */
 public final class CommandConsumer implements AutoCloseable {
-    /** Knows where reading is to go on. */
-    public interface Positions {
-        PartitionStart start(PartitionLog log);
-    }
-
     /** Another worker of this host has come, and taken this one's place in the group. */
     public static final class Fenced extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -201,14 +196,14 @@ public final class CommandConsumer implements AutoCloseable {
         Map<TopicPartition, Long> starts = consumer.beginningOffsets(unplaced);
         Map<TopicPartition, Long> ends = consumer.endOffsets(unplaced);
         for (TopicPartition one : Set.copyOf(unplaced)) {
-            var log = new PartitionLog(one.partition(), topicId, starts.get(one), ends.get(one),
+            var log = new Positions.Log(one.partition(), topicId, starts.get(one), ends.get(one),
                     truncated.contains(one));
             switch (positions.start(log)) {
-                case PartitionStart.NotYet _ -> {
+                case Positions.Start.NotYet _ -> {
                     continue;
                 }
-                case PartitionStart.LogStart _ -> consumer.seek(one, log.startOffset());
-                case PartitionStart.At(long offset, OptionalInt leader) -> consumer.seek(one, new OffsetAndMetadata(
+                case Positions.Start.Earliest _ -> consumer.seek(one, log.startOffset());
+                case Positions.Start.At(long offset, OptionalInt leader) -> consumer.seek(one, new OffsetAndMetadata(
                         offset, leader.isPresent() ? Optional.of(leader.getAsInt()) : Optional.empty(), ""));
             }
             truncated.remove(one);

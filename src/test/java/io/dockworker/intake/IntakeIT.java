@@ -9,8 +9,8 @@ import io.dockworker.journal.Hosts;
 import io.dockworker.journal.Inbox;
 import io.dockworker.journal.IntakeBatch;
 import io.dockworker.journal.Position;
-import io.dockworker.kafka.PartitionLog;
-import io.dockworker.kafka.PartitionStart;
+import io.dockworker.kafka.Positions.Log;
+import io.dockworker.kafka.Positions.Start;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -50,33 +50,33 @@ final class IntakeIT {
 
     @Test
     void itGoesOnFromTheJournalsPositionOrFromTheStartOfWhatWasNeverRead() {
-        assertEquals(new PartitionStart.At(8, OptionalInt.of(3)), intake.start(log(0, "topic-1", 0, 8)));
-        assertEquals(new PartitionStart.LogStart(), intake.start(log(1, "topic-1", 0, 0)));
+        assertEquals(new Start.At(8, OptionalInt.of(3)), intake.start(log(0, "topic-1", 0, 8)));
+        assertEquals(new Start.Earliest(), intake.start(log(1, "topic-1", 0, 0)));
         assertEquals(List.of(), intake.gaps());
     }
 
     @Test
     void whatIsGoneForSureIsAGapAtOnce() {
-        assertEquals(new PartitionStart.LogStart(), intake.start(log(0, "topic-1", 9, 12)));
-        assertEquals(new PartitionStart.LogStart(), intake.start(log(0, "topic-2", 0, 12)));
+        assertEquals(new Start.Earliest(), intake.start(log(0, "topic-1", 9, 12)));
+        assertEquals(new Start.Earliest(), intake.start(log(0, "topic-2", 0, 12)));
         assertEquals(2, intake.gaps().size(), intake.gaps()::toString);
     }
 
     @Test
     void aLogThatLooksShorterIsAGapOnlyIfItStaysSo() {
-        assertInstanceOf(PartitionStart.NotYet.class, intake.start(log(0, "topic-1", 0, 0)));
+        assertInstanceOf(Start.NotYet.class, intake.start(log(0, "topic-1", 0, 0)));
         nanos.addAndGet(Intake.PATIENCE.toNanos() - 1);
-        assertInstanceOf(PartitionStart.NotYet.class, intake.start(log(0, "topic-1", 0, 0)));
-        assertEquals(new PartitionStart.At(8, OptionalInt.of(3)), intake.start(log(0, "topic-1", 0, 8)));
+        assertInstanceOf(Start.NotYet.class, intake.start(log(0, "topic-1", 0, 0)));
+        assertEquals(new Start.At(8, OptionalInt.of(3)), intake.start(log(0, "topic-1", 0, 8)));
         assertEquals(List.of(), intake.gaps());
 
-        assertInstanceOf(PartitionStart.NotYet.class, intake.start(log(0, "topic-1", 0, 5)));
+        assertInstanceOf(Start.NotYet.class, intake.start(log(0, "topic-1", 0, 5)));
         nanos.addAndGet(Intake.PATIENCE.toNanos());
-        assertEquals(new PartitionStart.LogStart(), intake.start(log(0, "topic-1", 0, 5)));
+        assertEquals(new Start.Earliest(), intake.start(log(0, "topic-1", 0, 5)));
         assertEquals(1, intake.gaps().size(), intake.gaps()::toString);
     }
 
-    private static PartitionLog log(int partition, String topicId, long start, long end) {
-        return new PartitionLog(partition, topicId, start, end, false);
+    private static Log log(int partition, String topicId, long start, long end) {
+        return new Log(partition, topicId, start, end, false);
     }
 }
