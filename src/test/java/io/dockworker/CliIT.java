@@ -6,15 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.kafka.ReadCommitted;
 import io.dockworker.settings.Settings;
 import io.dockworker.standalone.TestServices;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +33,7 @@ final class CliIT {
 
     @TempDir
     private static Path directory;
-    private static DockerEngine engine;
+    private static TestImage image;
     private static Upstream upstream;
     private static Worker worker;
 
@@ -55,8 +50,7 @@ final class CliIT {
 
     @BeforeAll
     static void start() throws Exception {
-        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
-        LocalImage.build(engine, new ImageName(IMAGE));
+        image = new TestImage(IMAGE);
         upstream = new Upstream("cli-it.");
         Files.createDirectory(directory.resolve(".dockworker"));
         Files.writeString(directory.resolve(".dockworker/endpoints.env"), "KAFKA_BOOTSTRAP_SERVERS="
@@ -73,11 +67,7 @@ final class CliIT {
     static void stop() throws Exception {
         worker.close();
         upstream.close();
-        for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE).lines().toList()) {
-            Upstream.docker("rm", "-f", id);
-        }
-        LocalImage.remove(engine, new ImageName(IMAGE));
-        engine.close();
+        image.close();
     }
 
     @Test
@@ -101,6 +91,8 @@ final class CliIT {
         JsonNode containers = run("ps", "--image", IMAGE, "--state", "running", "--output", "json").with(0).json();
         JsonNode container = containers.findParents("ports").stream()
                 .filter(one -> one.path("name").asText().equals("cli-web")).findFirst().orElseThrow();
+        Ended misspelt = run("ps", "--state", "runing").with(2);
+        assertTrue(misspelt.err().contains("--state: \"runing\" is no status of a container"), misspelt.err());
         assertTrue(run("ps").with(0).out().lines().anyMatch(line -> line.startsWith("cli-web ")));
         JsonNode events = run("events", "cli-web", "-o", "json").with(0).json();
         assertEquals(List.of("create", "start"), List.of(events.path(0).path("type").asText(),

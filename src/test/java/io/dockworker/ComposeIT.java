@@ -7,14 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;
 import io.dockworker.kafka.ReadCommitted;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -54,7 +49,7 @@ final class ComposeIT {
     private static Path directory;
     private static final Map<String, String> ENVIRONMENT = new TreeMap<>();
     private static StandIns images;
-    private static DockerEngine engine;
+    private static TestImage image;
     private static Publisher publisher;
 
     @BeforeAll
@@ -68,8 +63,7 @@ final class ComposeIT {
         ENVIRONMENT.putAll(Map.of("LOCK_DIR", directory.resolve("lock").toString(), "SECRETS_DIR",
                 directory.resolve("secrets").toString(), "HOST_ID", "compose-it", "HEALTH_INTERVAL_SECONDS", "1",
                 "DOCKWORKER_IMAGE", PROJECT, "COMPOSE_PROJECT_NAME", PROJECT));
-        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
-        LocalImage.build(engine, new ImageName(IMAGE));
+        image = new TestImage(IMAGE);
         String[] words = COMMAND.split(" ", -1);
         compose(List.of(words).subList(2, words.length), "-d");
         Awaitility.await().atMost(PATIENCE)
@@ -85,12 +79,8 @@ final class ComposeIT {
             publisher.close();
         }
         compose(List.of("down"), "-v", "--rmi", "local");
-        for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE).lines().toList()) {
-            Upstream.docker("rm", "-f", id);
-        }
         TestImages.run(null, 1, "docker", "rmi", PROJECT);
-        LocalImage.remove(engine, new ImageName(IMAGE));
-        engine.close();
+        image.close();
         images.takeBack();
     }
 

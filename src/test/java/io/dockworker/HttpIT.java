@@ -5,13 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.settings.Settings;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -46,15 +41,14 @@ final class HttpIT {
 
     @TempDir
     private static Path directory;
-    private static DockerEngine engine;
+    private static TestImage image;
     private static Upstream upstream;
     private static Worker worker;
     private static HttpClient client;
 
     @BeforeAll
     static void start() throws Exception {
-        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
-        LocalImage.build(engine, new ImageName(IMAGE));
+        image = new TestImage(IMAGE);
         upstream = new Upstream("http-it.");
         worker = Worker.start(Settings.read(Map.of(), upstream.flags(directory, "http-it")), Worker.How.WITH_ANY_PORT,
                 Checkpoint.NONE);
@@ -66,11 +60,7 @@ final class HttpIT {
         client.shutdownNow();
         worker.close();
         upstream.close();
-        for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE).lines().toList()) {
-            Upstream.docker("rm", "-f", id);
-        }
-        LocalImage.remove(engine, new ImageName(IMAGE));
-        engine.close();
+        image.close();
     }
 
     @Test

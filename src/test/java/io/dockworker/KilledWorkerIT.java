@@ -4,11 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,22 +22,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class KilledWorkerIT {
     private static final String IMAGE = "dockworker-killed-it:1";
     private static final String HOST = "killed-it";
-    private static DockerEngine engine;
+    private static TestImage image;
 
     private final List<Process> processes = new ArrayList<>();
     @TempDir
     private Path directory;
 
     @BeforeAll
-    static void buildImage() throws IOException {
-        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
-        LocalImage.build(engine, new ImageName(IMAGE));
+    static void buildImage() throws Exception {
+        image = new TestImage(IMAGE);
     }
 
     @AfterAll
-    static void removeImage() throws IOException {
-        LocalImage.remove(engine, new ImageName(IMAGE));
-        engine.close();
+    static void removeImage() throws Exception {
+        image.close();
     }
 
     @AfterEach

@@ -6,10 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
@@ -39,18 +35,17 @@ final class ObservationIT {
 
     @TempDir
     private static Path directory;
-    private static DockerEngine engine;
-    private static EngineWay way;
+    private static TestImage image;
+    private static Way way;
     private static Upstream upstream;
     private static Database database;
     private static Worker worker;
 
     @BeforeAll
     static void start() throws Exception {
-        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
-        LocalImage.build(engine, new ImageName(IMAGE));
+        image = new TestImage(IMAGE);
         Path socket = directory.resolve("docker.sock");
-        way = new EngineWay(socket, Path.of(DockerConnection.LOCAL.host().getPath()));
+        way = Way.at(socket, Way.localEngine());
         upstream = new Upstream("observation-it.");
         List<String> flags = new ArrayList<>(upstream.flags(directory, "observation-it"));
         flags.add("--docker-host=unix://" + socket);
@@ -64,8 +59,7 @@ final class ObservationIT {
         worker.close();
         way.close();
         upstream.close();
-        LocalImage.remove(engine, new ImageName(IMAGE));
-        engine.close();
+        image.close();
     }
 
     @AfterEach

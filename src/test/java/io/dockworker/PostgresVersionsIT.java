@@ -4,10 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
@@ -45,10 +41,9 @@ final class PostgresVersionsIT {
                 .asCompatibleSubstituteFor("postgres"))
                 .withEnv(Map.of("POSTGRES_USER", "dockworker", "POSTGRES_PASSWORD", "secret"))
                 .withExposedPorts(5432).waitingFor(Wait.forLogMessage(".*ready to accept connections.*\\s", 2));
-                var engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
+                var _ = new TestImage(IMAGE);
                 var upstream = new Upstream("postgres-" + version + ".")) {
             postgres.start();
-            LocalImage.build(engine, new ImageName(IMAGE));
             String url = "postgresql://dockworker:secret@" + postgres.getHost() + ":" + postgres.getMappedPort(5432)
                     + "/dockworker";
             List<String> flags = new ArrayList<>(upstream.flags(directory, "postgres-" + version));
@@ -63,11 +58,6 @@ final class PostgresVersionsIT {
                     }
                 }
             } finally {
-                for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE).lines()
-                        .toList()) {
-                    Upstream.docker("rm", "-f", id);
-                }
-                LocalImage.remove(engine, new ImageName(IMAGE));
             }
             try (var database = new Database(PostgresAddress.parse(url), new SimpleMeterRegistry())) {
                 assertEquals(List.of("create", "start", "stop", "remove"), database.jdbi().withHandle(handle -> handle

@@ -9,13 +9,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.settings.Settings;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -55,7 +50,7 @@ final class PrometheusIT {
     @TempDir
     private static Path directory;
     private static final ListAppender<ILoggingEvent> LOGGED = new ListAppender<>();
-    private static DockerEngine engine;
+    private static TestImage image;
     private static Upstream upstream;
     private static Worker worker;
     private static Prometheus prometheus;
@@ -64,8 +59,7 @@ final class PrometheusIT {
     static void start() throws Exception {
         LOGGED.start();
         lanes().addAppender(LOGGED);
-        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
-        LocalImage.build(engine, new ImageName(IMAGE));
+        image = new TestImage(IMAGE);
         upstream = new Upstream("prometheus-it.");
         List<String> flags = new ArrayList<>(upstream.flags(directory, "prometheus-it"));
         flags.removeIf(flag -> flag.startsWith("--health-interval-seconds"));
@@ -85,11 +79,7 @@ final class PrometheusIT {
         prometheus.close();
         worker.close();
         upstream.close();
-        for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE).lines().toList()) {
-            Upstream.docker("rm", "-f", id);
-        }
-        LocalImage.remove(engine, new ImageName(IMAGE));
-        engine.close();
+        image.close();
     }
 
     @Test

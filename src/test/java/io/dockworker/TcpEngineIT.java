@@ -5,13 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.settings.Settings;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,10 +25,9 @@ final class TcpEngineIT {
 
     @Test
     void anEngineOverTcpIsWorkedOnAndOnlyTakenFromAWorkerThatLeftOrByTakeOver() throws Exception {
-        try (var engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
-                var way = new TcpWay(Path.of(DockerConnection.LOCAL.host().getPath()));
+        try (var _ = new TestImage(IMAGE);
+                var way = Way.onAnyPort(Way.localEngine());
                 var upstream = new Upstream("tcp-it.")) {
-            LocalImage.build(engine, new ImageName(IMAGE));
             List<String> flags = new ArrayList<>(upstream.flags(directory, "tcp-it"));
             flags.add("--docker-host=tcp://127.0.0.1:" + way.port());
             Settings settings = Settings.read(Map.of(), flags);
@@ -64,11 +58,6 @@ final class TcpEngineIT {
                 }
             } finally {
                 first.close();
-                for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + IMAGE).lines()
-                        .toList()) {
-                    Upstream.docker("rm", "-f", id);
-                }
-                LocalImage.remove(engine, new ImageName(IMAGE));
             }
         }
     }

@@ -6,14 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerConnection;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.kafka.ReadCommitted;
 import io.dockworker.settings.Settings;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,14 +30,13 @@ final class WorkerIT {
 
     @TempDir
     private static Path directory;
-    private static DockerEngine engine;
+    private static TestImage image;
     private static Upstream upstream;
     private static Worker worker;
 
     @BeforeAll
     static void start() throws Exception {
-        engine = DockerEngine.connect(DockerConnection.LOCAL, new SimpleMeterRegistry());
-        LocalImage.build(engine, new ImageName(IMAGE));
+        image = new TestImage(IMAGE);
         upstream = new Upstream("worker-it.");
         worker = Worker.start(Settings.read(Map.of(), upstream.flags(directory, "worker-it")), Worker.How.WITH_ANY_PORT,
                 Checkpoint.NONE);
@@ -57,8 +51,7 @@ final class WorkerIT {
                 Upstream.docker("rm", "-f", id);
             }
         }
-        LocalImage.remove(engine, new ImageName(IMAGE));
-        engine.close();
+        image.close();
     }
 
     @Test

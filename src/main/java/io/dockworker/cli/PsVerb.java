@@ -1,15 +1,18 @@
 package io.dockworker.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.InvalidValue;
-import io.dockworker.journal.ContainerListing;
+import io.dockworker.journal.ContainerViews;
 import io.dockworker.journal.ManagedContainer;
 import io.dockworker.postgres.Database;
 import io.dockworker.wire.StateEncoder;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,10 +39,11 @@ final class PsVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Optional<ImageName> wanted = imageName();
+        var filter = new ContainerViews.Filter(parsed("--host", host, HostId::new),
+                parsed("--image", image, ImageName::new), parsed("--state", state, ContainerStatus::parse));
         try (Database database = Client.reachedDatabase(client.settings())) {
-            List<ManagedContainer> containers = new ContainerListing(database.jdbi())
-                    .of(Optional.ofNullable(host), wanted, Optional.ofNullable(state));
+            List<ManagedContainer> containers = new ContainerViews(database.jdbi()).page(filter, Optional.empty(),
+                    Integer.MAX_VALUE);
             if (output.isJson()) {
                 Json.printArray(containers.stream().map(PsVerb::json).toList());
             } else {
@@ -49,11 +53,11 @@ final class PsVerb implements Callable<Integer> {
         return Exit.DONE.code;
     }
 
-    private Optional<ImageName> imageName() {
+    private static <T> Optional<T> parsed(String option, String text, Function<String, T> type) {
         try {
-            return Optional.ofNullable(image).map(ImageName::new);
+            return Optional.ofNullable(text).map(type);
         } catch (InvalidValue e) {
-            throw new Exit.Because(Exit.USAGE, "--image: " + e.getMessage());
+            throw new Exit.Because(Exit.USAGE, option + ": " + e.getMessage());
         }
     }
 

@@ -1,6 +1,8 @@
 package io.dockworker.command;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Docker's states of a container. */
 public enum ContainerStatus {
@@ -11,7 +13,10 @@ public enum ContainerStatus {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** @throws InvalidValue if it is none of Docker's words */
     public static ContainerStatus parse(String word) {
-        return valueOf(word.toUpperCase(Locale.ROOT));
+        return Stream.of(values()).filter(status -> status.toString().equals(word)).findFirst()
+                .orElseThrow(() -> new InvalidValue("\"" + word + "\" is no status of a container; they are "
+                        + Stream.of(values()).map(ContainerStatus::toString).collect(Collectors.joining(", "))));
     }
 }

@@ -14,14 +14,12 @@ import io.dockworker.journal.ContainerViews;
 import io.dockworker.journal.EventViews;
 import io.dockworker.journal.ManagedContainer;
 import io.dockworker.wire.HealthEncoder;
-import io.dockworker.wire.Spelling;
 import io.dockworker.wire.StateEncoder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** Shows the fleet's containers, their health and what happened to them. */
 final class ContainerEndpoints {
@@ -54,7 +52,7 @@ final class ContainerEndpoints {
 
     private Reply list(Request request) throws Refused, ViewUnavailable {
         return page(request, Paging.USUAL, new ContainerViews.Filter(parsed(request, "host", HostId::new),
-                parsed(request, "image", ImageName::new), parsed(request, "status", ContainerEndpoints::status)));
+                parsed(request, "image", ImageName::new), parsed(request, "status", ContainerStatus::parse)));
     }
 
     /** The original knew no pages: only those who ask for less than all that is allowed get several. */
@@ -83,15 +81,6 @@ final class ContainerEndpoints {
         } catch (InvalidValue e) {
             throw Refused.parameter(name, e.getMessage());
         }
-    }
-
-    private static ContainerStatus status(String word) {
-        List<String> words = Stream.of(ContainerStatus.values()).map(ContainerStatus::toString).toList();
-        if (!words.contains(word)) {
-            throw new InvalidValue("a container's status is one of " + String.join(", ", words)
-                    + Spelling.guess(word, words.stream()));
-        }
-        return ContainerStatus.parse(word);
     }
 
     private Reply one(Request request) throws Refused, ViewUnavailable {

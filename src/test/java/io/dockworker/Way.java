@@ -1,6 +1,10 @@
 package io.dockworker;
 
+import io.dockworker.docker.DockerConnection;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -12,19 +16,40 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A way to an engine's socket that can be cut: for its stream of events alone, or for all calls. */
-final class EngineWay implements AutoCloseable {
-    private final Path socket;
+/** A way to a server that can be cut: for an engine's stream of events alone, or for all that use it. */
+final class Way implements AutoCloseable {
     private final ServerSocketChannel server;
+    private final SocketAddress behind;
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
     private final Set<SocketChannel> streams = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
     private volatile boolean streamCut;
 
-    EngineWay(Path path, Path socket) throws IOException {
-        this.socket = socket;
-        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
+    private Way(ServerSocketChannel server, SocketAddress behind) {
+        this.server = server;
+        this.behind = behind;
         Thread.ofVirtual().start(this::serve);
+    }
+
+    /** Through a Unix socket. */
+    static Way at(Path socket, SocketAddress behind) throws IOException {
+        return new Way(ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket)),
+                behind);
+    }
+
+    /** Through a port of 127.0.0.1. */
+    static Way onAnyPort(SocketAddress behind) throws IOException {
+        return new Way(ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                behind);
+    }
+
+    /** The engine of this machine, for a way to lead to. */
+    static SocketAddress localEngine() {
+        return UnixDomainSocketAddress.of(DockerConnection.LOCAL.host().getPath());
+    }
+
+    int port() throws IOException {
+        return ((InetSocketAddress) server.getLocalAddress()).getPort();
     }
 
     /** No stream of events gets through until it is mended. */
@@ -77,10 +102,10 @@ final class EngineWay implements AutoCloseable {
             if (stream) {
                 streams.add(client);
             }
-            try (SocketChannel behind = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-                behind.write(begin);
-                Thread.ofVirtual().start(() -> carry(client, behind));
-                carry(behind, client);
+            try (SocketChannel onward = SocketChannel.open(behind)) {
+                onward.write(begin);
+                Thread.ofVirtual().start(() -> carry(client, onward));
+                carry(onward, client);
             }
         } catch (IOException _) {
             // The other end is gone.
