@@ -6,16 +6,19 @@ import io.dockworker.docker.DockerEngine;
 import io.dockworker.docker.EngineAway;
 import io.dockworker.docker.EngineInfo;
 import io.dockworker.execution.ContainerEngine.Listing;
+import io.dockworker.health.HealthStore;
 import io.dockworker.journal.Hosts;
 import io.dockworker.journal.Hosts.Registered;
-import io.dockworker.kafka.Publisher;
+import io.dockworker.kafka.FencedPublisher;
 import io.dockworker.kafka.TopicCatalog;
+import io.dockworker.kafka.TransactionalPublisher;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
 import io.dockworker.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -84,18 +87,28 @@ public final class HealthMonitor implements AutoCloseable {
         kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());
         waiting.until("kafka",
                 () -> Worker.ensureTopics(settings, kafka, TopicCatalog.load(settings.topics().prefix())));
-        Publisher publisher = own(new Publisher(kafka, Duration.ofSeconds(10)));
         HostId host = settings.host().id().orElseGet(() -> new HostId(info.name()));
-        var sampling = new Sampling(settings, engine, info, new Listed(engine)::get, host, database, publisher, meters);
+        String prefix = settings.topics().prefix();
+        // A worker that comes publishes under the same id, and thereby shuts this one out.
+        var telemetry = new Telemetry(own(new FencedPublisher(() -> leave(hosts, info),
+                () -> new TransactionalPublisher(kafka, prefix + "telemetry." + host, prefix + "health", meters))),
+                prefix);
+        var sampling = new Sampling(settings, engine, info, new Listed(engine)::get, host,
+                new HealthStore(database.jdbi(), _ -> {}, settings.health().retentionDays(), InstantSource.system()),
+                telemetry, meters);
         loop("sampling", sampling::runOnce, Sampling.turn());
         loop("health snapshots", sampling::storeOnce, Sampling.turn());
         loop("health topic", sampling::publishOnce, Sampling.turn());
         loop("health retention", sampling::maintain, MAINTENANCE_EVERY);
-        loop("workers", () -> refusal(hosts, info).ifPresent(why -> {
-            throw new Loop.Fatal(why);
-        }), WATCH_FOR_WORKERS_EVERY);
+        loop("workers", () -> leave(hosts, info), WATCH_FOR_WORKERS_EVERY);
         LOG.info("host {} is being sampled every {} s: engine {}", host, settings.health().interval().toSeconds(),
                 info.version());
+    }
+
+    private static void leave(Hosts hosts, EngineInfo info) {
+        refusal(hosts, info).ifPresent(why -> {
+            throw new Loop.Fatal(why);
+        });
     }
 
     /** Two that sample one host would judge each container twice, each with half of the picture. */

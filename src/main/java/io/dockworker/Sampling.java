@@ -17,13 +17,8 @@ import io.dockworker.health.StatsSource;
 import io.dockworker.health.Thresholds;
 import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Unavailable;
-import io.dockworker.kafka.OutboundRecord;
-import io.dockworker.kafka.Publisher;
-import io.dockworker.kafka.RawRecord;
-import io.dockworker.postgres.Database;
 import io.dockworker.settings.Settings;
 import io.dockworker.wire.HealthEncoder;
-import io.dockworker.wire.OutboundMessage;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -50,7 +45,7 @@ final class Sampling {
     private Set<ContainerId> shownOnes = Set.of();
 
     Sampling(Settings settings, DockerEngine engine, EngineInfo info, Supplier<List<ContainerSnapshot>> containers,
-            HostId host, Database database, Publisher publisher, MeterRegistry meters) {
+            HostId host, HealthStore store, Telemetry telemetry, MeterRegistry meters) {
         InstantSource clock = InstantSource.system();
         shown = settings.metricsPerContainer() ? Optional.of(new ContainerMeters(meters)) : Optional.empty();
         boolean local = settings.docker().isSocket();
@@ -60,10 +55,11 @@ final class Sampling {
         Gauge.builder("dockworker.host.disk.used.ratio",
                 () -> known.capacity().diskUsedPercent().map(percent -> percent / 100).orElse(Double.NaN))
                 .description("Used of the filesystem with Docker's data").strongReference(true).register(meters);
-        store = new HealthStore(database.jdbi(), settings.health().retentionDays(), clock);
+        this.store = store;
         toPostgres = new SampleQueue("stored", MAX_WAITING, store, meters);
-        var topic = new HealthTopic(publisher, settings.topics().prefix());
-        toKafka = new SampleQueue("published", MAX_WAITING, topic::publish, meters);
+        var encoder = new HealthEncoder();
+        toKafka = new SampleQueue("published", MAX_WAITING,
+                samples -> telemetry.publish(samples.stream().map(encoder::encode).toList()), meters);
         sampler = new Sampler(known, settings.health().interval(), thresholds(settings.health()),
                 source(engine, settings.health(), local), samples -> {
                     toPostgres.accept(samples);
@@ -105,11 +101,11 @@ final class Sampling {
         }
     }
 
-    void storeOnce() {
+    void storeOnce() throws InterruptedException {
         toPostgres.runOnce();
     }
 
-    void publishOnce() {
+    void publishOnce() throws InterruptedException {
         toKafka.runOnce();
     }
 
@@ -178,22 +174,6 @@ final class Sampling {
         @Override
         public StatsSource.HostCapacity capacity() {
             return machine.get();
-        }
-    }
-
-    /** Publishes samples, and waits for the broker's word, so that a queue before it can hold them back. */
-    private record HealthTopic(Publisher publisher, String prefix, HealthEncoder encoder) {
-        HealthTopic(Publisher publisher, String prefix) {
-            this(publisher, prefix, new HealthEncoder());
-        }
-
-        void publish(List<HealthSample> samples) {
-            samples.stream().map(sample -> {
-                OutboundMessage message = encoder.encode(sample);
-                return publisher.publish(new OutboundRecord(prefix + message.topic(), message.key(), message.value(),
-                        message.headers().stream().map(header -> new RawRecord.Header(header.name(), header.value()))
-                                .toList()));
-            }).toList().forEach(sent -> sent.join());
         }
     }
 

@@ -12,6 +12,7 @@ import io.dockworker.execution.LaneExecutor;
 import io.dockworker.fleet.EngineLock;
 import io.dockworker.fleet.Heartbeat;
 import io.dockworker.fleet.LostHosts;
+import io.dockworker.health.HealthStore;
 import io.dockworker.http.HttpInterface;
 import io.dockworker.http.HttpParts;
 import io.dockworker.http.Listening;
@@ -35,6 +36,7 @@ import io.dockworker.journal.WorkQueue;
 import io.dockworker.kafka.BrokerProbe;
 import io.dockworker.kafka.ClientMeters;
 import io.dockworker.kafka.CommandConsumer;
+import io.dockworker.kafka.FencedPublisher;
 import io.dockworker.kafka.Publisher;
 import io.dockworker.kafka.TopicAdmin;
 import io.dockworker.kafka.TopicCatalog;
@@ -70,6 +72,7 @@ public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration GRACE = Duration.ofSeconds(8);
     private static final Duration STREAM_AGAIN = Duration.ofMillis(500);
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
     private static final Duration RETENTION_EVERY = Duration.ofMinutes(10);
 
     private final Settings settings;
@@ -182,19 +185,20 @@ public final class Worker implements AutoCloseable {
         });
         var hosts = new Hosts(database.jdbi());
         Fence fence = claim(info, hosts);
-        until("kafka", () -> ensureTopics(settings, kafka, topics));
+        TopicAdmin.Report found = until("kafka", () -> ensureTopics(settings, kafka, topics));
         var broker = own(new BrokerProbe(kafka));
         status.watch("kafka", broker::answers);
         status.watch("docker", () -> engineAnswers(engine));
         status.watch("postgres", database::answers);
-        run(new Parts(engine, info, database, hosts, fence, kafka, topics, publisher, containers, sampling));
+        run(new Parts(engine, info, database, hosts, fence, kafka, topics, commandRetention(found, topics),
+                containers, sampling));
         LOG.info("host {} is ready: engine {} (API {}), epoch {}, http port {}", fence.host(), info.version(),
                 info.apiVersion(), fence.epoch(), http.port());
     }
 
     /** What the loops are made of. */
     private record Parts(DockerEngine engine, EngineInfo info, Database database, Hosts hosts, Fence fence,
-            Properties kafka, TopicCatalog topics, Publisher publisher, Containers containers,
+            Properties kafka, TopicCatalog topics, Duration commandRetention, Containers containers,
             AtomicReference<Sampling> sampling) {}
 
     private Fence claim(EngineInfo info, Hosts hosts) throws Refused, IOException, InterruptedException {
@@ -227,7 +231,8 @@ public final class Worker implements AutoCloseable {
         return Hosts.Right.LOCK;
     }
 
-    static boolean ensureTopics(Settings settings, Properties kafka, TopicCatalog topics) throws InterruptedException {
+    static TopicAdmin.Report ensureTopics(Settings settings, Properties kafka, TopicCatalog topics)
+            throws InterruptedException {
         Map<String, Object> admin = new HashMap<>();
         kafka.forEach((name, value) -> admin.put((String) name, value));
         TopicAdmin.Report report = new TopicAdmin(admin, topics, settings.topics().replicationFactor())
@@ -237,7 +242,23 @@ public final class Worker implements AutoCloseable {
             throw new IllegalStateException(
                     report.error().orElseGet(() -> "topics are missing: " + report.missing()));
         }
-        return true;
+        return report;
+    }
+
+    /** An id outlives the records that bear it by a day: one that is read again must not run again. */
+    private Duration commandRetention(TopicAdmin.Report found, TopicCatalog topics) {
+        Duration wanted = Duration.ofDays(settings.commandRetentionDays());
+        Duration least = found.retention(topics.definition("commands")).map(kept -> kept.plusDays(1)).orElse(FOR_EVER);
+        if (wanted.compareTo(least) >= 0) {
+            return wanted;
+        }
+        LOG.warn("ids of commands are kept {} instead of COMMAND_RETENTION_DAYS={}: the topic {} keeps its records so "
+                + "long that they could be read again after that",
+                least.equals(FOR_EVER)
+                        ? "for ever"
+                        : least.toDays() + " days",
+                settings.commandRetentionDays(), topics.definition("commands").name());
+        return least;
     }
 
     private static boolean engineAnswers(DockerEngine engine) {
@@ -277,7 +298,12 @@ public final class Worker implements AutoCloseable {
             return true;
         });
 
-        var description = new HostDescription(settings, parts.info(), fence, parts.publisher());
+        var telemetry = new Telemetry(own(new FencedPublisher(() -> parts.hosts().confirm(fence),
+                () -> new TransactionalPublisher(parts.kafka(),
+                        settings.topics().prefix() + "telemetry." + fence.host(), parts.topics().name("health"),
+                        meters))),
+                settings.topics().prefix());
+        var description = new HostDescription(settings, parts.info(), fence, telemetry);
         var beat = new Heartbeat(() -> parts.hosts().beat(fence, description.json()), settings.host().heartbeat(),
                 System::nanoTime);
         loop("heartbeat", beat::runOnce, settings.host().heartbeat());
@@ -297,19 +323,19 @@ public final class Worker implements AutoCloseable {
         loop("lanes", executor::runOnce, Duration.ZERO);
         loop("engine events", observer::readOnce, STREAM_AGAIN);
         loop("observation", observer::runOnce, Duration.ZERO);
-        var retention = new Retention(parts.database().jdbi(), Duration.ofDays(settings.commandRetentionDays()),
+        var retention = new Retention(parts.database().jdbi(), fence, parts.commandRetention(),
                 Duration.ofDays(settings.eventRetentionDays()));
         loop("retention", () -> {
             while (retention.runOnce()) {
                 Thread.onSpinWait();
             }
         }, RETENTION_EVERY);
-        parts.engine().onPullProgress(new PullTopic(parts.publisher(), settings.topics().prefix(), fence.host(),
-                InstantSource.system()));
+        parts.engine().onPullProgress(new PullTopic(telemetry, fence.host(), InstantSource.system()));
         var sampling = new Sampling(settings, parts.engine(), parts.info(),
                 () -> parts.containers().ofHost(fence.host()).stream().map(ManagedContainer::container).toList(),
-                fence.host(),
-                parts.database(), parts.publisher(), meters);
+                fence.host(), new HealthStore(parts.database().jdbi(), fence::hold,
+                        settings.health().retentionDays(), InstantSource.system()),
+                telemetry, meters);
         parts.sampling().set(sampling);
         loop("sampling", sampling::runOnce, Sampling.turn());
         loop("health snapshots", sampling::storeOnce, Sampling.turn());

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.kafka.ReadCommitted;
 import io.dockworker.settings.Settings;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -107,10 +109,15 @@ final class WorkerIT {
                 + "\",\"pull_policy\":\"never\"}");
         upstream.send("bad",
                 "{\"id\":\"bad-5\",\"type\":\"create\",\"image\":\"not-there:1\",\"pull_policy\":\"never\"}");
+        // Behind a create that fails there is nothing to remove.
+        upstream.send("bad", "{\"id\":\"bad-6\",\"type\":\"create\",\"image\":\"not-there:1\",\"name\":\"doomed\","
+                + "\"pull_policy\":\"never\"}");
+        upstream.send("bad", "{\"id\":\"bad-7\",\"type\":\"remove\",\"target\":\"doomed\"}");
         upstream.send("bad", "not a command");
 
         assertFailure("bad-1", "rejected", "INVALID_COMMAND", "/resources/cpu_limitt");
         assertFailure("bad-2", "failed", "NOT_FOUND", "/target");
+        assertFailure("bad-7", "failed", "NOT_FOUND", "/target");
         assertFailure("bad-3", "rejected", "NOT_MANAGED", "/target");
         assertFailure("bad-4", "failed", "NAME_CONFLICT", "/name");
         assertEquals("IMAGE_NOT_FOUND", upstream.result("bad-5").path("error").path("code").asText());
@@ -119,6 +126,25 @@ final class WorkerIT {
         assertTrue(metrics().contains("dockworker_commands_total{status=\"rejected\",type=\"create\"} 1.0"),
                 "rejections count");
         assertTrue(metrics().contains("dockworker_command_gaps_total 0.0"), "nothing was lost");
+    }
+
+    @Test
+    void whoWaitsForAPullKeepsNobodyElseWaiting() throws Exception {
+        upstream.send("patient", create("patient", "patient-1", "\"network_mode\":\"none\""));
+        succeeded("patient-1");
+        try (var mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            upstream.send("waiting", """
+                    {"id":"waiting-1","type":"create","image":"127.0.0.1:%d/mute:1","name":"waiting","count":1000,
+                     "deadline_seconds":15}""".formatted(mute.getLocalPort()));
+            upstream.send("late", create("late", "late-1", "\"network_mode\":\"none\""));
+            upstream.send("patient", "{\"id\":\"patient-2\",\"type\":\"remove\",\"target\":\"patient\"}");
+            upstream.send("late", "{\"id\":\"late-2\",\"type\":\"remove\",\"target\":\"late\"}");
+            succeeded("patient-2");
+            succeeded("late-1");
+            succeeded("late-2");
+            assertTrue(upstream.results("waiting-1").isEmpty(), "it still waits");
+        }
+        assertEquals(1000, upstream.result("waiting-1").path("containers_total").asInt(1000));
     }
 
     @Test

@@ -46,7 +46,7 @@ import org.apache.hc.core5.util.Timeout;
  */
 final class EngineHttp implements DockerHttpClient {
     /** Beyond any use; what limits calls is whoever makes them. */
-    private static final int MAX_CONNECTIONS = 10_000;
+    private static final int MAX_CONNECTIONS = 20_000;
 
     private final HttpHost target;
     private final PoolingHttpClientConnectionManager connections;

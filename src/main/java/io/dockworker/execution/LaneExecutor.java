@@ -17,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -30,9 +31,16 @@ public final class LaneExecutor implements AutoCloseable {
     /** Wakes every lane. */
     private static final long ALL = -1;
     private static final Duration SLOW_POLL = Duration.ofSeconds(5);
-    /** Each work may hold a command of 256 KiB. */
     private static final int PAGE = 100;
-    private static final int MAX_BUSY = 1_000;
+    private static final int LISTED = 1_000;
+    /**
+     * Lanes in memory. Far more than the engine works on at once, since most of them may wait for a pull, a grace period
+     * or a permit, and those that need none of it must not wait behind them.
+     */
+    private static final int MAX_BUSY = 10_000;
+    /** What their commands take in memory: one alone may have 256 KiB. */
+    private static final long MAX_BYTES = 64 << 20;
+    private static final Duration LAST_WORD = Duration.ofSeconds(1);
 
     private final WorkQueue queue;
     private final ContainerEngine engine;
@@ -43,6 +51,7 @@ public final class LaneExecutor implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final BlockingQueue<Long> woken = new LinkedBlockingQueue<>();
     private final Map<Long, Thread> busy = new ConcurrentHashMap<>();
+    private final AtomicLong bytes = new AtomicLong();
     /** Lanes that were woken while they were busy. */
     private final Set<Long> again = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -105,30 +114,32 @@ public final class LaneExecutor implements AutoCloseable {
         }
     }
 
-    /** What finds no room is found again by {@link #startAll}. */
-    private void startSome(Set<Long> lanes) {
-        List<Long> some = lanes.stream().limit(Math.max(0, Math.min(PAGE, MAX_BUSY - busy.size()))).toList();
-        if (!some.isEmpty()) {
-            queue.heads(some).forEach(this::start);
-        }
-        if (some.size() < lanes.size()) {
-            if (busy.size() < MAX_BUSY) {
-                woken.add(ALL);
-            } else {
-                crowded = true;
-            }
-        }
+    private void startAll() {
+        List<Long> lanes;
+        long last = 0;
+        crowded = false;
+        do {
+            lanes = queue.lanesAfter(last, LISTED);
+            last = lanes.isEmpty() ? last : lanes.getLast();
+        } while (startSome(lanes.stream().filter(lane -> !postpone(lane)).toList()) && lanes.size() == LISTED);
     }
 
-    private void startAll() {
-        List<Work> page;
-        long last = 0;
-        do {
-            page = queue.headsAfter(last, PAGE);
-            page.forEach(this::start);
-            last = page.isEmpty() ? last : page.getLast().lane();
-        } while (page.size() == PAGE && busy.size() < MAX_BUSY);
-        crowded = page.size() == PAGE;
+    /** @return false if some found no room; {@link #startAll} comes back to them */
+    private boolean startSome(Collection<Long> lanes) {
+        List<Long> rest = List.copyOf(lanes);
+        while (!rest.isEmpty() && hasRoom()) {
+            List<Long> page = rest.subList(0, Math.min(PAGE, rest.size()));
+            queue.heads(page).forEach(this::start);
+            rest = rest.subList(page.size(), rest.size());
+        }
+        if (!rest.isEmpty()) {
+            crowded = true;
+        }
+        return rest.isEmpty();
+    }
+
+    private boolean hasRoom() {
+        return busy.size() < MAX_BUSY && bytes.get() < MAX_BYTES;
     }
 
     /** Makes steps durable, for all lanes together. To be called by one thread. */
@@ -139,6 +150,7 @@ public final class LaneExecutor implements AutoCloseable {
     private void start(Work work) {
         Thread thread = Thread.ofVirtual().name("lane-" + work.lane()).unstarted(() -> drive(work));
         if (busy.putIfAbsent(work.lane(), thread) == null) {
+            bytes.addAndGet(work.bytes());
             thread.start();
         } else if (!postpone(work.lane())) {
             woken.add(work.lane());
@@ -175,7 +187,8 @@ public final class LaneExecutor implements AutoCloseable {
             more = false;
         } finally {
             busy.remove(head.lane());
-            if (crowded && busy.size() < MAX_BUSY / 2 && !closed) {
+            bytes.addAndGet(-head.bytes());
+            if (crowded && busy.size() < MAX_BUSY / 2 && bytes.get() < MAX_BYTES / 2 && !closed) {
                 crowded = false;
                 woken.add(ALL);
             }
@@ -196,19 +209,28 @@ public final class LaneExecutor implements AutoCloseable {
         return busy.size();
     }
 
-    /** Begins nothing more, and gives what is under way some time. What does not end is settled by the next worker. */
+    /**
+     * Begins nothing more, and gives what is under way some time. What does not end is cut short, says so if the database
+     * is there, and is settled by the next worker.
+     */
     public void close(Duration patience) throws InterruptedException {
         closed = true;
+        join(patience);
+        busy.values().forEach(Thread::interrupt);
+        join(LAST_WORD);
+        close();
+    }
+
+    private void join(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         for (Thread thread : List.copyOf(busy.values())) {
             thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         }
-        List.copyOf(busy.values()).forEach(Thread::interrupt);
     }
 
     @Override
     public void close() {
         closed = true;
-        List.copyOf(busy.values()).forEach(Thread::interrupt);
+        busy.values().forEach(Thread::interrupt);
     }
 }

@@ -1,5 +1,7 @@
 package io.dockworker.execution;
 
+import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Outcome;
 import io.dockworker.journal.LaneStep;
 import io.dockworker.journal.Recorded;
@@ -32,6 +34,7 @@ final class LaneRunner {
     private final String verb;
     private final SequencedMap<String, Duration> timings = new LinkedHashMap<>();
     private int attempt;
+    private boolean begunHere;
     private Optional<Instant> startedAt;
 
     /** @param local this machine's clock; what counts is the database's, as far as the two lie apart now */
@@ -59,6 +62,18 @@ final class LaneRunner {
      * @throws InterruptedException if the worker stops; what was begun is settled by the next one
      */
     Optional<Ended> run() throws InterruptedException {
+        try {
+            return steps();
+        } catch (InterruptedException e) {
+            if (begunHere) {
+                // An end that was asked for is no crash, and must not look like one to the next worker.
+                commits.record(new LaneStep.Cut(work, work.attempts() + 1));
+            }
+            throw e;
+        }
+    }
+
+    private Optional<Ended> steps() throws InterruptedException {
         Observation observation = new Observation.Handed();
         Run run = Run.of(work);
         while (true) {
@@ -66,6 +81,7 @@ final class LaneRunner {
             run = move.run();
             switch (move.step()) {
                 case Step.Commit(var intent) -> {
+                    begunHere = true;
                     Recorded recorded = commits.record(new LaneStep.Begin(work, intent));
                     if (recorded instanceof Recorded.Over) {
                         return Optional.empty();
@@ -82,8 +98,7 @@ final class LaneRunner {
                 case Step.Inspect(List<String> subjects) ->
                     observation = permits.whileLooking(
                             () -> new Observation.Looked(subjects.stream().map(engine::inspect).toList()));
-                case Step.EnsureImage(var image, var pull) -> observation = timed("pull",
-                        () -> new Observation.Image(engine.ensureImage(image, pull, timeLeft())));
+                case Step.EnsureImage(var image, var pull) -> observation = image(image, pull);
                 case Step.Wait(Duration time) -> {
                     Thread.sleep(time);
                     observation = new Observation.Waited();
@@ -92,10 +107,19 @@ final class LaneRunner {
                     return Optional.of(complete(run, outcome));
                 }
             }
-            if (Thread.currentThread().isInterrupted()) {
+            if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
         }
+    }
+
+    /** To look whether the image is there is no pull, and takes none of its time. */
+    private Observation image(ImageName image, ImagePull pull) {
+        Instant before = clock.instant();
+        ContainerEngine.ImagePresence presence = engine.ensureImage(image, pull, timeLeft());
+        boolean there = presence instanceof ContainerEngine.ImagePresence.Present(boolean changed) && !changed;
+        spent("pull", there ? Duration.ZERO : Duration.between(before, clock.instant()));
+        return new Observation.Image(presence);
     }
 
     private Observation begun(Recorded recorded) {
@@ -146,7 +170,11 @@ final class LaneRunner {
         try {
             return action.get();
         } finally {
-            timings.merge(phase, Duration.between(before, clock.instant()), Duration::plus);
+            spent(phase, Duration.between(before, clock.instant()));
         }
+    }
+
+    private void spent(String phase, Duration time) {
+        timings.merge(phase, time, Duration::plus);
     }
 }

@@ -18,9 +18,9 @@ record Removing(Command.Remove remove) implements Verb {
         Work work = situation.work();
         Optional<ContainerSnapshot> seen = situation.seen();
         if (work.container().isEmpty()) {
-            // A lane with a past had a container when this was accepted, and an earlier command has removed it.
-            boolean removedBefore = seen.isEmpty() && work.seq() > 1;
-            return removedBefore ? new Verdict.Achieved() : Verb.unclaimed(work, remove.target(), seen);
+            return seen.isEmpty() && work.hadOne()
+                    ? new Verdict.Achieved()
+                    : Verb.unclaimed(work, remove.target(), seen);
         }
         if (seen.isEmpty()) {
             return new Verdict.Achieved();

@@ -5,6 +5,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -19,11 +20,20 @@ final class DayPartitions {
     /** Any number that no other lock of ours has. */
     private static final long LOCK = 0x6865616C7468L;
 
+    private final Jdbi jdbi;
+    private final Consumer<Handle> right;
+
+    /** @param right called last in each transaction; throws if this writer has a successor */
+    DayPartitions(Jdbi jdbi, Consumer<Handle> right) {
+        this.jdbi = jdbi;
+        this.right = right;
+    }
+
     /**
      * Makes the partition of a UTC day where it is missing. Attaching a finished table locks out neither readers nor
      * writers, which making it in place would.
      */
-    void create(Jdbi jdbi, LocalDate day) {
+    void create(LocalDate day) {
         jdbi.useTransaction(transaction -> {
             alone(transaction);
             if (!exists(transaction, day)) {
@@ -32,11 +42,12 @@ final class DayPartitions {
                 transaction.execute("alter table health_snapshots attach partition " + name(day)
                         + " for values from ('" + day + " 00:00:00+00') to ('" + day.plusDays(1) + " 00:00:00+00')");
             }
+            right.accept(transaction);
         });
     }
 
     /** The days before this one that have a partition. */
-    List<LocalDate> before(Jdbi jdbi, LocalDate first) {
+    List<LocalDate> before(LocalDate first) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                 select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
                 where i.inhparent = 'health_snapshots'::regclass order by c.relname""").mapTo(String.class).list())
@@ -44,10 +55,11 @@ final class DayPartitions {
     }
 
     /** Drops a whole day, if nobody has done so meanwhile. */
-    void drop(Jdbi jdbi, LocalDate day) {
+    void drop(LocalDate day) {
         jdbi.useTransaction(transaction -> {
             alone(transaction);
             transaction.execute("drop table if exists " + name(day));
+            right.accept(transaction);
         });
     }
 

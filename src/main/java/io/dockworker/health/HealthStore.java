@@ -11,25 +11,32 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
  * Health samples in PostgreSQL, in {@code health_snapshots}: a partition for each UTC day, made ahead, and dropped as a
  * whole when it is too old. Every method throws {@link org.jdbi.v3.core.JdbiException} if PostgreSQL is away.
  */
-public final class HealthStore implements Consumer<List<HealthSample>> {
+public final class HealthStore implements SampleQueue.Destination {
     private static final int DAYS_AHEAD = 2;
 
     private final Jdbi jdbi;
+    private final Consumer<Handle> right;
     private final int retentionDays;
     private final InstantSource clock;
-    private final DayPartitions partitions = new DayPartitions();
+    private final DayPartitions partitions;
     /** Days whose partition was seen. Others drop partitions too, so this may be wrong, and then is forgotten. */
     private final Set<LocalDate> known = ConcurrentHashMap.newKeySet();
 
-    /** @param retentionDays whole days that are kept besides the present one */
-    public HealthStore(Jdbi jdbi, int retentionDays, InstantSource clock) {
+    /**
+     * @param right         called last in each transaction that writes; throws if this writer has a successor
+     * @param retentionDays whole days that are kept besides the present one
+     */
+    public HealthStore(Jdbi jdbi, Consumer<Handle> right, int retentionDays, InstantSource clock) {
         this.jdbi = jdbi;
+        this.right = right;
+        this.partitions = new DayPartitions(jdbi, right);
         this.retentionDays = retentionDays;
         this.clock = clock;
     }
@@ -45,7 +52,10 @@ public final class HealthStore implements Consumer<List<HealthSample>> {
         kept.stream().map(sample -> day(sample.sampledAt())).distinct().forEach(this::ensure);
         boolean stored = false;
         try {
-            jdbi.useTransaction(transaction -> HealthRows.insert(transaction, kept));
+            jdbi.useTransaction(transaction -> {
+                HealthRows.insert(transaction, kept);
+                right.accept(transaction);
+            });
             stored = true;
         } finally {
             if (!stored) {
@@ -86,8 +96,8 @@ public final class HealthStore implements Consumer<List<HealthSample>> {
         Instant database = jdbi.withHandle(
                 handle -> handle.createQuery("select clock_timestamp()").mapTo(Instant.class).one());
         Instant earlier = database.isBefore(clock.instant()) ? database : clock.instant();
-        for (LocalDate old : partitions.before(jdbi, firstDay(earlier))) {
-            partitions.drop(jdbi, old);
+        for (LocalDate old : partitions.before(firstDay(earlier))) {
+            partitions.drop(old);
             known.remove(old);
         }
     }
@@ -98,7 +108,7 @@ public final class HealthStore implements Consumer<List<HealthSample>> {
 
     private void ensure(LocalDate day) {
         if (!known.contains(day)) {
-            partitions.create(jdbi, day);
+            partitions.create(day);
             known.add(day);
         }
     }

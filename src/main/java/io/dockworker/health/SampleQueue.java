@@ -16,18 +16,22 @@ public final class SampleQueue implements Consumer<List<HealthSample>> {
     private static final int BATCH = 5_000;
 
     private final int bound;
-    private final Consumer<List<HealthSample>> destination;
+    private final Destination destination;
     private final Counter delivered;
     private final Counter dropped;
     private final ArrayDeque<HealthSample> waiting = new ArrayDeque<>();
+
+    /** Takes a batch or throws; a batch may come twice after a fault. */
+    public interface Destination {
+        void accept(List<HealthSample> samples) throws InterruptedException;
+    }
 
     /**
      * @param outcome     what becomes of a sample there, for {@code dockworker_health_samples_total}: {@code stored},
      *                    {@code published}; those dropped on the way count as {@code not_stored} and so on
      * @param bound       how many may wait
-     * @param destination takes a batch or throws; a batch may come twice after a fault
      */
-    public SampleQueue(String outcome, int bound, Consumer<List<HealthSample>> destination, MeterRegistry meters) {
+    public SampleQueue(String outcome, int bound, Destination destination, MeterRegistry meters) {
         this.bound = bound;
         this.destination = destination;
         delivered = samples(meters, outcome);
@@ -54,7 +58,7 @@ public final class SampleQueue implements Consumer<List<HealthSample>> {
      * @return how many were delivered
      * @throws RuntimeException the destination's; the batch waits on
      */
-    public int runOnce() {
+    public int runOnce() throws InterruptedException {
         List<HealthSample> batch = new ArrayList<>();
         synchronized (waiting) {
             while (batch.size() < BATCH && !waiting.isEmpty()) {

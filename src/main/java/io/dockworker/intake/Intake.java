@@ -54,6 +54,8 @@ public final class Intake implements Positions {
     private final Map<Integer, Long> doubtedSince = new HashMap<>();
     private final LongSupplier nanos;
     private final List<String> gaps = new CopyOnWriteArrayList<>();
+    /** Of partitions that have brought nothing since: the position stays as it is until then, and with it the gap. */
+    private final Map<Integer, String> told = new HashMap<>();
     private boolean paused;
     private long turn;
 
@@ -89,11 +91,13 @@ public final class Intake implements Positions {
         }
         doubtedSince.remove(log.partition());
         gap.ifPresent(what -> {
-            String message = topic + "/" + log.partition() + ": " + what + "; going on from offset "
-                    + log.startOffset();
-            LOG.error("COMMAND_GAP {}", message);
-            gaps.add(message);
-            meters.counter("dockworker.command.gaps").increment();
+            if (!what.equals(told.put(log.partition(), what))) {
+                String message = topic + "/" + log.partition() + ": " + what + "; going on from offset "
+                        + log.startOffset();
+                LOG.error("COMMAND_GAP {}", message);
+                gaps.add(message);
+                meters.counter("dockworker.command.gaps").increment();
+            }
         });
         return gap.isPresent()
                 ? new Start.Earliest()
@@ -195,6 +199,7 @@ public final class Intake implements Positions {
         boolean taken = store(new IntakeBatch(topic, polled.partition(), before, after, records));
         if (taken) {
             known.put(polled.partition(), Optional.of(after));
+            told.remove(polled.partition());
         }
         return taken;
     }

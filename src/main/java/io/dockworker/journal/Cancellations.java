@@ -89,7 +89,8 @@ final class Cancellations {
         // Locked: what begins at this moment either has begun before, or finds it ended.
         List<Work> open = transaction.createQuery(
                 """
-                        select c.*, coalesce(c.body, whole.body) as command, clock_timestamp() as read_at, l.container_id, l.spec
+                        select c.*, coalesce(c.body, whole.body) as command, clock_timestamp() as read_at, l.container_id,
+                            l.had_container, l.spec
                         from commands c join lanes l using (lane)
                         left join commands whole on c.child > 0 and whole.id = c.id and whole.child = 0
                         where c.id = :id and c.state in ('queued', 'executing') order by c.child for update of c""")

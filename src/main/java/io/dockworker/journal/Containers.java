@@ -195,8 +195,9 @@ public final class Containers {
         if (halfMade) {
             return false;
         }
-        long lane = transaction.createQuery("""
-                insert into lanes (host, image, container_id) values (:host, :image, :id) returning lane""")
+        long lane = transaction.createQuery(
+                """
+                        insert into lanes (host, image, container_id, had_container) values (:host, :image, :id, true) returning lane""")
                 .bind("host", host.value()).bind("image", ContainerRows.normalImage(container))
                 .bind("id", container.id().value()).mapTo(Long.class).one();
         // A name means one container of the fleet: where it is taken, this one is found by its id alone.

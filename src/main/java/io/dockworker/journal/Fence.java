@@ -12,7 +12,7 @@ public record Fence(HostId host, Epoch epoch) {
      *
      * @throws Superseded if a later epoch exists
      */
-    void hold(Handle transaction) {
+    public void hold(Handle transaction) {
         boolean ours = transaction
                 .createQuery("select 1 from hosts where host = :host and epoch = :epoch for key share")
                 .bind("host", host.value()).bind("epoch", epoch.value()).mapTo(Integer.class).findOne().isPresent();

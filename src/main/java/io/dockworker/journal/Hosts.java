@@ -123,6 +123,18 @@ public final class Hosts {
         }
     }
 
+    /**
+     * Asks whether the host is still the worker's own.
+     *
+     * @throws Superseded if it is not
+     */
+    public void confirm(Fence fence) {
+        store.inTransaction(transaction -> {
+            fence.hold(transaction);
+            return true;
+        });
+    }
+
     /** The host of an engine, where one has ever claimed it. */
     public Optional<Registered> ofEngine(String engineId) {
         return store.read(handle -> rows(handle, "where engine_id = :engine", "", engineId).stream().findFirst());

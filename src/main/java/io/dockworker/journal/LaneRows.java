@@ -54,6 +54,7 @@ final class LaneRows {
     private static void hold(Handle transaction, List<Completion> ends, Map<Long, String> containers) {
         PreparedBatch hold = transaction.prepareBatch("""
                 update lanes set container_id = :container, image = coalesce(:image, image),
+                    had_container = had_container or cast(:container as text) is not null,
                     spec = coalesce(cast(:spec as text), spec)
                 where lane = :lane and (container_id is distinct from :container
                     or image is distinct from coalesce(:image, image) or cast(:spec as text) is not null)""");

@@ -10,6 +10,9 @@ public sealed interface LaneStep {
     /** Execution goes on under another intent. */
     record Note(Work work, int attempt, Intent intent) implements LaneStep {}
 
+    /** The worker is asked to end in the middle of this attempt; the next one goes on from it. */
+    record Cut(Work work, int attempt) implements LaneStep {}
+
     /** Execution ends. */
     record End(Completion completion) implements LaneStep {
         @Override

@@ -45,11 +45,12 @@ public final class LostWork {
         return transaction
                 .createQuery(
                         """
-                                select c.*, coalesce(c.body, whole.body) as command, clock_timestamp() as read_at, l.container_id, l.spec
-                                from commands c join lanes l using (lane) join hosts on hosts.host = c.host
-                                left join commands whole on c.child > 0 and whole.id = c.id and whole.child = 0
-                                where c.state in ('queued', 'executing') and c.deadline_at < clock_timestamp() and not (%s)
-                                order by c.id, c.child limit :limit for update of c skip locked"""
+                                    select c.*, coalesce(c.body, whole.body) as command, clock_timestamp() as read_at, l.container_id,
+                                l.had_container, l.spec
+                                    from commands c join lanes l using (lane) join hosts on hosts.host = c.host
+                                    left join commands whole on c.child > 0 and whole.id = c.id and whole.child = 0
+                                    where c.state in ('queued', 'executing') and c.deadline_at < clock_timestamp() and not (%s)
+                                    order by c.id, c.child limit :limit for update of c skip locked"""
                                 .formatted(Hosts.LIVE))
                 .bind("limit", limit).map((row, _) -> WorkRows.work(row, commands)).list();
     }

@@ -7,7 +7,7 @@ public sealed interface Recorded {
     /** @param startedAt when execution first began */
     record Begun(int attempt, Instant startedAt) implements Recorded {}
 
-    /** The new intent is on record. */
+    /** The new intent, or the interruption, is on record. */
     record Noted() implements Recorded {}
 
     /** It had expired before it began. */

@@ -35,11 +35,13 @@ final class StepWriter {
         var writer = new StepWriter(transaction, host);
         List<LaneStep.Begin> begins = new ArrayList<>();
         List<LaneStep.Note> notes = new ArrayList<>();
+        List<LaneStep.Cut> cuts = new ArrayList<>();
         List<Completion> ends = new ArrayList<>();
         for (LaneStep step : steps) {
             switch (step) {
                 case LaneStep.Begin begin -> begins.add(begin);
                 case LaneStep.Note note -> notes.add(note);
+                case LaneStep.Cut cut -> cuts.add(cut);
                 case LaneStep.End end -> ends.add(end.completion());
             }
         }
@@ -47,6 +49,7 @@ final class StepWriter {
         ends.sort(Comparator.comparing(end -> end.work().key()));
         writer.begin(begins);
         writer.note(notes);
+        writer.cut(cuts);
         writer.end(ends);
         return steps.stream().map(step -> writer.recorded.get(step.work().key())).toList();
     }
@@ -85,6 +88,18 @@ final class StepWriter {
                     .bind("intent", Json.write(note.intent())).bind("id", note.work().key().command().value())
                     .bind("child", note.work().key().child()).bind("attempt", note.attempt()).execute();
             recorded.put(note.work().key(), rows == 0 ? new Recorded.Over() : new Recorded.Noted());
+        }
+    }
+
+    /** Once in a worker's life, so one by one. */
+    private void cut(List<LaneStep.Cut> cuts) {
+        for (LaneStep.Cut cut : cuts) {
+            int rows = transaction.createUpdate("""
+                    update commands set interruptions = interruptions + 1
+                    where id = :id and child = :child and state = 'executing' and attempts = :attempt""")
+                    .bind("id", cut.work().key().command().value()).bind("child", cut.work().key().child())
+                    .bind("attempt", cut.attempt()).execute();
+            recorded.put(cut.work().key(), rows == 0 ? new Recorded.Over() : new Recorded.Noted());
         }
     }
 

@@ -7,10 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.Query;
 
 /** What this host has to do: the heads of its own lanes, never more. */
 public final class WorkQueue {
@@ -23,31 +21,32 @@ public final class WorkQueue {
     }
 
     /**
-     * The heads of the lanes of this host, by number.
+     * The lanes of this host that have work, by number.
      *
      * @param after the lane behind which to begin; 0: with the first
      * @param limit how many at most
      */
-    public List<Work> headsAfter(long after, int limit) {
-        return heads(" and c.lane > :after", query -> query.bind("after", after).bind("limit", limit));
+    public List<Long> lanesAfter(long after, int limit) {
+        return store.read(handle -> handle.createQuery("""
+                select distinct lane from commands
+                where host = :host and state in ('queued', 'executing') and lane > :after
+                order by lane limit :limit""").bind("host", fence.host().value()).bind("after", after)
+                .bind("limit", limit).mapTo(Long.class).list());
     }
 
     /** The heads of some lanes of this host; a lane without work has none. */
     public List<Work> heads(Collection<Long> lanes) {
-        return heads(" and c.lane = any(:lanes)",
-                query -> query.bindArray("lanes", Long.class, lanes).bind("limit", lanes.size()));
-    }
-
-    private List<Work> heads(String which, UnaryOperator<Query> binding) {
         // Parts of one command share what was read of it.
         Map<String, Command> commands = new HashMap<>();
-        return store.read(handle -> binding.apply(handle.createQuery("""
+        return store.read(handle -> handle.createQuery("""
                 select h.*, coalesce(h.body, whole.body) as command, clock_timestamp() as read_at from (
-                    select distinct on (c.lane) c.*, l.container_id, l.spec from commands c join lanes l using (lane)
-                    where c.host = :host and c.state in ('queued', 'executing')%s order by c.lane, c.seq limit :limit) h
+                    select distinct on (c.lane) c.*, l.container_id, l.had_container, l.spec
+                    from commands c join lanes l using (lane)
+                    where c.host = :host and c.state in ('queued', 'executing') and c.lane = any(:lanes)
+                    order by c.lane, c.seq) h
                 left join commands whole on h.child > 0 and whole.id = h.id and whole.child = 0
-                order by h.lane""".formatted(which)))
-                .bind("host", fence.host().value()).map((row, _) -> WorkRows.work(row, commands)).list());
+                order by h.lane""").bind("host", fence.host().value()).bindArray("lanes", Long.class, lanes)
+                .map((row, _) -> WorkRows.work(row, commands)).list());
     }
 
     /**

@@ -11,7 +11,7 @@ import java.sql.Timestamp;
 import java.util.Map;
 import java.util.Optional;
 
-/** Rows of commands, each with its lane's {@code container_id} and {@code spec}, and the whole command as {@code command}. */
+/** Rows of commands, each with its lane's {@code container_id}, {@code had_container} and {@code spec}, and the whole command as {@code command}. */
 final class WorkRows {
     private WorkRows() {}
 
@@ -23,12 +23,14 @@ final class WorkRows {
         return new Work(new WorkKey(new CommandId(id), row.getInt("child")), command,
                 new HostId(row.getString("host")), row.getLong("lane"), row.getLong("seq"),
                 Optional.ofNullable(row.getString("container_id")).map(ContainerId::new),
+                row.getBoolean("had_container"),
                 Optional.ofNullable(row.getString("spec")).map(json -> Json.read(json, ContainerSpec.class)),
                 Optional.ofNullable(row.getString("spec_hash")), row.getBytes("message_key"), row.getInt("attempts"),
+                row.getInt("interruptions"),
                 Optional.ofNullable(row.getString("intent")).map(json -> Json.read(json, Intent.class)),
                 row.getTimestamp("received_at").toInstant(), row.getTimestamp("deadline_at").toInstant(),
                 Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant),
                 Optional.ofNullable(row.getTimestamp("started_at")).map(Timestamp::toInstant),
-                row.getTimestamp("read_at").toInstant());
+                row.getTimestamp("read_at").toInstant(), body.length());
     }
 }

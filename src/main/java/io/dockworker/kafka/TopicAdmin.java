@@ -1,5 +1,6 @@
 package io.dockworker.kafka;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -59,6 +60,14 @@ public final class TopicAdmin {
             missing = List.copyOf(missing);
             mended = List.copyOf(mended);
             differences = List.copyOf(differences);
+        }
+
+        /** How long the broker keeps the topic's records; empty: for ever. */
+        public Optional<Duration> retention(TopicDefinition topic) {
+            return differences.stream()
+                    .filter(one -> one.topic().equals(topic.name()) && one.property().equals(TopicDefinition.RETENTION))
+                    .map(one -> Optional.of(Duration.ofMillis(Long.parseLong(one.found()))))
+                    .findFirst().orElseGet(topic::retention).filter(kept -> !kept.isNegative());
         }
 
         /** Every topic is there. */

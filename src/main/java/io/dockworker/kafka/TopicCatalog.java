@@ -15,11 +15,9 @@ public final class TopicCatalog {
     static final List<String> SUFFIXES = List.of("commands", "results", "events", "health", "state", "hosts",
             "commands.dlq");
 
-    private final String prefix;
     private final List<TopicDefinition> topics;
 
-    private TopicCatalog(String prefix, List<TopicDefinition> topics) {
-        this.prefix = prefix;
+    private TopicCatalog(List<TopicDefinition> topics) {
         this.topics = topics;
     }
 
@@ -30,12 +28,23 @@ public final class TopicCatalog {
      */
     public static TopicCatalog load(String prefix) {
         var yaml = new YAMLMapper();
-        return new TopicCatalog(prefix, SUFFIXES.stream().map(suffix -> read(yaml, prefix, suffix)).toList());
+        return new TopicCatalog(SUFFIXES.stream().map(suffix -> read(yaml, prefix, suffix)).toList());
     }
 
     /** In the order of the contract's table. */
     public List<TopicDefinition> topics() {
         return topics;
+    }
+
+    /**
+     * What a topic's file says.
+     *
+     * @param suffix as in {@code results}
+     * @throws IllegalArgumentException if there is no such topic
+     */
+    public TopicDefinition definition(String suffix) {
+        return topics.stream().filter(topic -> topic.suffix().equals(suffix)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no topic " + suffix));
     }
 
     /**
@@ -45,10 +54,7 @@ public final class TopicCatalog {
      * @throws IllegalArgumentException if there is no such topic
      */
     public String name(String suffix) {
-        if (!SUFFIXES.contains(suffix)) {
-            throw new IllegalArgumentException("no topic " + suffix);
-        }
-        return prefix + suffix;
+        return definition(suffix).name();
     }
 
     private static TopicDefinition read(YAMLMapper yaml, String prefix, String suffix) {

@@ -16,12 +16,13 @@ import java.util.Optional;
  */
 public record TopicDefinition(String suffix, String name, int partitions, String cleanupPolicy,
         Optional<Duration> retention, int maxMessageBytes) {
+    static final String RETENTION = "retention.ms";
 
     /** The settings of the topic that are ours to say. */
     Map<String, String> config() {
         Map<String, String> config = new LinkedHashMap<>();
         config.put("cleanup.policy", cleanupPolicy);
-        retention.ifPresent(time -> config.put("retention.ms", Long.toString(time.toMillis())));
+        retention.ifPresent(time -> config.put(RETENTION, Long.toString(time.toMillis())));
         config.put("max.message.bytes", Integer.toString(maxMessageBytes));
         return config;
     }

@@ -105,6 +105,20 @@ public final class TransactionalPublisher implements AutoCloseable {
      * @throws KafkaException if it is not known, or not so; see the class on what to do then
      */
     public Published publish(List<OutboundRecord> records, long number) {
+        return publish(records, () -> producer
+                .sendOffsetsToTransaction(Map.of(counter, new OffsetAndMetadata(number)), groupMetadata()));
+    }
+
+    /**
+     * Publishes all records, or nothing. The number stays.
+     *
+     * @throws KafkaException if it is not known, or not so; see the class on what to do then
+     */
+    Published publish(List<OutboundRecord> records) {
+        return publish(records, () -> {});
+    }
+
+    private Published publish(List<OutboundRecord> records, Runnable beforeCommit) {
         producer.beginTransaction();
         // The first fault in time is the one at fault: the client then ends all that waits with the same exception.
         var refused = new AtomicReference<Published.Refused>();
@@ -130,7 +144,7 @@ public final class TransactionalPublisher implements AutoCloseable {
         if (failed.isPresent()) {
             throw failed.get();
         }
-        producer.sendOffsetsToTransaction(Map.of(counter, new OffsetAndMetadata(number)), groupMetadata());
+        beforeCommit.run();
         producer.commitTransaction();
         return new Published.Committed();
     }

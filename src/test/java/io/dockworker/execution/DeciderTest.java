@@ -236,9 +236,13 @@ class DeciderTest {
 
     @Test
     void afterFiveAttemptsTheOutcomeIsUnknown() {
-        run = Run.of(work(START, 5, Optional.of(new Intent(Optional.empty()))));
-
+        Optional<Intent> intent = Optional.of(new Intent(Optional.empty()));
+        run = Run.of(work(START, 5, intent));
         failure(after(new Observation.Handed()), Outcome.Status.UNKNOWN, ErrorCode.OUTCOME_UNKNOWN);
+
+        // One that a worker cut short when it was asked to end did not crash.
+        run = Run.of(work(START, 5, 1, intent));
+        assertInstanceOf(Step.Commit.class, after(new Observation.Handed()));
     }
 
     // Verb by verb.
@@ -322,13 +326,30 @@ class DeciderTest {
     }
 
     @Test
+    void whatWasRemovedBeforeIsGoneAndWhatWasNeverMadeIsNotFound() {
+        Work work = work(REMOVE, 0, Optional.empty());
+        assertFalse(outcome(begun(without(work, true), ABSENT), Outcome.Status.SUCCEEDED).changed());
+        failure(begun(without(work, false), ABSENT), Outcome.Status.FAILED, ErrorCode.NOT_FOUND);
+    }
+
+    private static Work without(Work work, boolean hadOne) {
+        return new Work(work.key(), work.command(), work.host(), work.lane(), work.seq(), Optional.empty(), hadOne,
+                work.spec(), work.specHash(), work.messageKey(), 0, 0, work.intent(), work.receivedAt(),
+                work.deadlineAt(), work.expiresAt(), work.startedAt(), work.readAt(), 0);
+    }
+
+    @Test
     void whatRunsIsRemovedByForceOnly() {
         failure(begun(REMOVE, seen(running(EARLIER))), Outcome.Status.FAILED, ErrorCode.INVALID_STATE);
     }
 
     /** The step after a first look. */
     private Step begun(Command command, Observation look) {
-        run = Run.of(work(command, 0, Optional.empty()));
+        return begun(work(command, 0, Optional.empty()), look);
+    }
+
+    private Step begun(Work work, Observation look) {
+        run = Run.of(work);
         assertInstanceOf(Step.Inspect.class, after(new Observation.Handed()));
         return after(look);
     }
@@ -418,10 +439,14 @@ class DeciderTest {
     }
 
     private static Work work(Command command, int attempts, Optional<Intent> intent) {
+        return work(command, attempts, 0, intent);
+    }
+
+    private static Work work(Command command, int attempts, int cut, Optional<Intent> intent) {
         boolean create = command instanceof Command.Create;
         return new Work(new WorkKey(command.id(), 0), command, new HostId("host-a"), 1, 2,
-                create ? Optional.empty() : Optional.of(ID), Optional.empty(),
+                create ? Optional.empty() : Optional.of(ID), !create, Optional.empty(),
                 create ? Optional.of("spec") : Optional.empty(),
-                new byte[0], attempts, intent, EARLIER, DEADLINE, Optional.empty(), Optional.empty(), NOW);
+                new byte[0], attempts, cut, intent, EARLIER, DEADLINE, Optional.empty(), Optional.empty(), NOW, 0);
     }
 }

@@ -13,9 +13,11 @@ import io.dockworker.journal.WorkKey;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The journal in memory: lanes and their work, guarded by state and attempt as the real one guards its rows. */
 final class Ledger {
@@ -23,6 +25,7 @@ final class Ledger {
 
     private final Map<WorkKey, Row> rows = new LinkedHashMap<>();
     private final Map<Long, ContainerId> held = new HashMap<>();
+    private final Set<Long> hadOne = new HashSet<>();
     private final Map<Long, ContainerSpec> specs = new HashMap<>();
 
     /** A command as it is on record; its lane's container is not its own but its lane's. */
@@ -35,10 +38,10 @@ final class Ledger {
                 : Optional.empty();
         var key = new WorkKey(command.id(), 0);
         rows.put(key,
-                new Row(new Work(key, command, HOST, lane, seq, Optional.empty(), Optional.empty(), specHash,
-                        new byte[0], 0,
+                new Row(new Work(key, command, HOST, lane, seq, Optional.empty(), false, Optional.empty(), specHash,
+                        new byte[0], 0, 0,
                         Optional.empty(), now, now.plus(command.deadline()), command.header().expiresAt(),
-                        Optional.empty(), now), Optional.empty()));
+                        Optional.empty(), now, 0), Optional.empty()));
     }
 
     Optional<Work> head(long lane) {
@@ -78,7 +81,10 @@ final class Ledger {
             return false;
         }
         rows.put(work.key(), new Row(row.work(), Optional.of(completion.outcome())));
-        completion.laneHolds().ifPresentOrElse(id -> held.put(work.lane(), id), () -> held.remove(work.lane()));
+        completion.laneHolds().ifPresentOrElse(id -> {
+            held.put(work.lane(), id);
+            hadOne.add(work.lane());
+        }, () -> held.remove(work.lane()));
         completion.spec().ifPresent(spec -> specs.put(work.lane(), spec));
         return true;
     }
@@ -99,8 +105,9 @@ final class Ledger {
 
     private Work with(Work work, int attempts, Optional<Intent> intent, Optional<Instant> startedAt) {
         return new Work(work.key(), work.command(), HOST, work.lane(), work.seq(),
-                Optional.ofNullable(held.get(work.lane())), Optional.ofNullable(specs.get(work.lane())),
-                work.specHash(), work.messageKey(), attempts, intent,
-                work.receivedAt(), work.deadlineAt(), work.expiresAt(), startedAt, work.readAt());
+                Optional.ofNullable(held.get(work.lane())), hadOne.contains(work.lane()),
+                Optional.ofNullable(specs.get(work.lane())),
+                work.specHash(), work.messageKey(), attempts, work.cut(), intent,
+                work.receivedAt(), work.deadlineAt(), work.expiresAt(), startedAt, work.readAt(), 0);
     }
 }

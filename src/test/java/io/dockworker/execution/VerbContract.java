@@ -183,8 +183,9 @@ public abstract class VerbContract {
     private Work work(Command command, Optional<ContainerId> container, ContainerSpec spec) {
         boolean create = command instanceof Command.Create;
         return new Work(new WorkKey(command.id(), 0), command, new HostId("verbs"), 1, 1,
-                create ? Optional.empty() : container, Optional.of(spec), Optional.of("spec"), new byte[0], 0,
-                Optional.empty(), now(), now().plus(PATIENCE), Optional.empty(), Optional.empty(), now());
+                create ? Optional.empty() : container, container.isPresent(), Optional.of(spec), Optional.of("spec"),
+                new byte[0], 0, 0,
+                Optional.empty(), now(), now().plus(PATIENCE), Optional.empty(), Optional.empty(), now(), 0);
     }
 
     /** The shell of execution without a journal. */

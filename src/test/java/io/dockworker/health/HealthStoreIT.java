@@ -34,12 +34,13 @@ class HealthStoreIT {
 
     private Database database;
     private Instant now = NOON;
+    private Runnable right = () -> {};
     private HealthStore store;
 
     @BeforeEach
     void open() {
         database = TestPostgres.fresh();
-        store = new HealthStore(database.jdbi(), RETENTION_DAYS, () -> now);
+        store = new HealthStore(database.jdbi(), _ -> right.run(), RETENTION_DAYS, () -> now);
     }
 
     @AfterEach
@@ -86,7 +87,7 @@ class HealthStoreIT {
                 handle.execute("set time zone 'Asia/Kolkata'");
                 Jdbi session = Jdbi.create(handle.getConnection());
                 session.installPlugin(new PostgresPlugin());
-                var there = new HealthStore(session, RETENTION_DAYS, () -> now);
+                var there = new HealthStore(session, _ -> {}, RETENTION_DAYS, () -> now);
                 there.accept(List.of(sample(1, Instant.parse("2026-03-10T00:00:00Z")),
                         sample(1, Instant.parse("2026-03-10T23:59:59.999Z"))));
                 there.runOnce();
@@ -133,7 +134,7 @@ class HealthStoreIT {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int worker = 0; worker < 6; worker++) {
                 int number = worker;
-                var other = new HealthStore(database.jdbi(), RETENTION_DAYS, () -> NOON);
+                var other = new HealthStore(database.jdbi(), _ -> {}, RETENTION_DAYS, () -> NOON);
                 workers.add(threads.submit(() -> {
                     other.runOnce();
                     other.accept(List.of(sample(number, NOON), sample(number, NOON.plus(Duration.ofDays(1)))));
@@ -153,6 +154,21 @@ class HealthStoreIT {
         assertThrows(JdbiException.class, () -> store.accept(List.of(sample(2, NOON))));
         store.accept(List.of(sample(2, NOON)));
         assertEquals(1, rows());
+    }
+
+    @Test
+    void whoHasASuccessorChangesNothing() {
+        store.accept(List.of(sample(1, NOON)));
+        List<String> before = partitions();
+        right = () -> {
+            throw new IllegalStateException("there is a successor");
+        };
+        assertThrows(IllegalStateException.class, () -> store.accept(List.of(sample(2, NOON))));
+        now = NOON.plus(Duration.ofDays(30));
+        assertThrows(IllegalStateException.class, () -> store.accept(List.of(sample(2, now))));
+        assertThrows(IllegalStateException.class, store::runOnce);
+        assertEquals(1, rows());
+        assertEquals(before, partitions());
     }
 
     private static HealthSample sample(int container, Instant at) {

@@ -202,7 +202,7 @@ class SamplerTest {
     }
 
     @Test
-    void queueKeepsWhatItsDestinationRefusesAndDropsTheOldest() {
+    void queueKeepsWhatItsDestinationRefusesAndDropsTheOldest() throws Exception {
         world.add(Containers.running(1), 0.1);
         world.add(Containers.running(2), 0.1);
         turn();

@@ -63,6 +63,15 @@ final class IntakeIT {
     }
 
     @Test
+    void aGapIsToldOnceHoweverOftenItIsMet() {
+        intake.start(log(0, "topic-1", 9, 9));
+        assertEquals(new Start.Earliest(), intake.start(log(0, "topic-1", 9, 9)));
+        assertEquals(1, intake.gaps().size(), intake.gaps()::toString);
+        intake.start(log(0, "topic-1", 10, 10));
+        assertEquals(2, intake.gaps().size(), intake.gaps()::toString);
+    }
+
+    @Test
     void aLogThatLooksShorterIsAGapOnlyIfItStaysSo() {
         assertInstanceOf(Start.NotYet.class, intake.start(log(0, "topic-1", 0, 0)));
         nanos.addAndGet(Intake.PATIENCE.toNanos() - 1);

@@ -174,7 +174,7 @@ class AcceptanceIT {
         assertEquals(List.of(ErrorCode.NAME_CONFLICT, ErrorCode.UNKNOWN_HOST), journal.results().stream()
                 .map(result -> result.result().outcome().failure().orElseThrow().code()).sorted().toList());
         assertEquals(1,
-                new WorkQueue(journal.jdbi(), new Fence(other, journal.fence.epoch())).headsAfter(0, 100).size());
+                Journal.heads(new WorkQueue(journal.jdbi(), new Fence(other, journal.fence.epoch()))).size());
     }
 
     @Test
@@ -233,8 +233,9 @@ class AcceptanceIT {
     void theManyPartsOfALargeCommandShareItsBody() {
         journal.accept(creating(header("1"), "web", 250));
         assertEquals(1, journal.rows("commands where body is not null"));
-        List<Work> first = journal.queue.headsAfter(0, 100);
-        List<Work> second = journal.queue.headsAfter(first.getLast().lane(), 200);
+        List<Long> lanes = journal.queue.lanesAfter(0, 100);
+        List<Work> first = journal.queue.heads(lanes);
+        List<Work> second = journal.queue.heads(journal.queue.lanesAfter(lanes.getLast(), 200));
         assertEquals(250, first.size() + second.size());
         assertEquals(creating(header("1"), "web", 250), second.getLast().command());
         assertSame(second.getFirst().command(), second.getLast().command(), "read once");

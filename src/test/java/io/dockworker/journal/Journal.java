@@ -128,7 +128,12 @@ final class Journal implements AutoCloseable {
     }
 
     List<Work> heads() {
-        return queue.headsAfter(0, 100);
+        return heads(queue);
+    }
+
+    /** The heads of all lanes that the queue's host has. */
+    static List<Work> heads(WorkQueue queue) {
+        return queue.heads(queue.lanesAfter(0, 1_000));
     }
 
     Work head(String command) {

@@ -45,7 +45,7 @@ class LostWorkIT {
 
     @Test
     void whatHasNotBegunFailsAndWhatHasIsUnknownOncePastItsDeadline() {
-        Work begun = itsQueue.headsAfter(0, 1).getFirst();
+        Work begun = Journal.heads(itsQueue).getFirst();
         itsQueue.record(List.of(new LaneStep.Begin(begun, new Intent(Optional.empty()))));
         journal.lose(LOST);
         assertEquals(0, work.endOverdue(10));
@@ -68,9 +68,9 @@ class LostWorkIT {
 
     @Test
     void aHostThatComesBackCannotAnswerASecondTime() {
-        Work begun = itsQueue.headsAfter(0, 1).getFirst();
+        Work begun = Journal.heads(itsQueue).getFirst();
         itsQueue.record(List.of(new LaneStep.Begin(begun, new Intent(Optional.empty()))));
-        Work waiting = itsQueue.headsAfter(begun.lane(), 1).getFirst();
+        Work waiting = Journal.heads(itsQueue).get(1);
         journal.lose(LOST);
         passDeadlines();
         work.endOverdue(10);

@@ -151,6 +151,38 @@ class StepsIT {
     }
 
     @Test
+    void anAttemptThatWasCutShortIsToldFromOneThatCrashed() {
+        journal.accept(creating("1", "web"));
+        journal.begin(journal.head("1"));
+        journal.begin(journal.head("1"));
+        Work second = journal.head("1");
+        assertEquals(List.of(new Recorded.Noted(), new Recorded.Over()), List.of(cut(second, 2), cut(second, 3)));
+        assertEquals(List.of(2, 1), List.of(journal.head("1").attempts(), journal.head("1").cut()));
+    }
+
+    private Recorded cut(Work work, int attempt) {
+        return journal.queue.record(List.of(new LaneStep.Cut(work, attempt))).getFirst();
+    }
+
+    @Test
+    void whatIsOldGoesAndOnlyThat() {
+        journal.accept(creating("1", "web"), creating("2", "db"), creating("3", "mail"));
+        journal.run("1", "web");
+        journal.run("2", "db");
+        journal.jdbi().useHandle(
+                handle -> handle
+                        .execute("update commands set finished_at = now() - interval '31 days' where id <> '2'"));
+        Fence old = journal.fence;
+        Fence successor = journal.claim(Journal.SELF);
+        var month = Duration.ofDays(30);
+        assertThrows(Superseded.class, () -> new Retention(journal.jdbi(), old, month, month).runOnce());
+        assertEquals(3, journal.rows("commands"));
+        new Retention(journal.jdbi(), successor, month, month).runOnce();
+        assertEquals(List.of("2", "3"), journal.jdbi().withHandle(
+                handle -> handle.createQuery("select id from commands order by id").mapTo(String.class).list()));
+    }
+
+    @Test
     void anEventIsToldOnceWhoeverSawItFirst() {
         journal.accept(creating("1", "web"), start("2", "web"));
         var event = new ContainerEvent("e1", ContainerEvent.Type.START, id("web"), "web", "nginx", Journal.SELF,
@@ -179,6 +211,8 @@ class StepsIT {
         assertThrows(Superseded.class, () -> journal.outbox.next(0, 10));
         assertThrows(Superseded.class, () -> journal.outbox.mark());
         assertThrows(Superseded.class, () -> journal.outbox.reduce(1));
+        assertThrows(Superseded.class, () -> cut(begun, 1));
+        assertThrows(Superseded.class, () -> journal.hosts.confirm(journal.fence));
         assertThrows(Superseded.class, () -> journal.hosts.beat(journal.fence, "{}"));
         assertThrows(Superseded.class,
                 () -> journal.containers.reconcile(journal.fence, List.of(Journal.container("x",
@@ -188,7 +222,7 @@ class StepsIT {
         assertEquals(List.of(), journal.messages());
         assertEquals(0, journal.rows("containers"));
         assertEquals(0, journal.head("2").attempts());
-        List<Work> left = new WorkQueue(journal.jdbi(), successor).headsAfter(0, 100);
+        List<Work> left = Journal.heads(new WorkQueue(journal.jdbi(), successor));
         assertEquals(List.of(1, 0), left.stream().map(Work::attempts).toList());
     }
 

@@ -70,6 +70,9 @@ class TopicAdminIT {
                 List.of("differs.commands has retention.ms=1000, its file says 604800000",
                         "differs.hosts has 2 partitions, its file says 1"),
                 topics.ensure(true).differences().stream().map(TopicDifference::sentence).toList()));
+        assertEquals(Optional.of(Duration.ofSeconds(1)),
+                topics.ensure(true).retention(catalog.definition("commands")));
+        assertEquals(Optional.of(Duration.ofDays(7)), topics.ensure(true).retention(catalog.definition("results")));
     }
 
     @Test
