@@ -142,7 +142,7 @@ public final class HealthMonitor implements AutoCloseable {
     }
 
     private void loop(String name, Loop.Body body, Duration pause) {
-        own(new Loop(name, body, pause, status.reporter(name), this::end));
+        own(new Loop(name, body, pause, status, this::end));
     }
 
     private void end(Throwable cause) {

@@ -7,10 +7,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Calls a body again and again on a thread of its own. A fault is said once, when it begins, and once more when it is
- * over; between, the calls back off.
- */
+/** Calls a body again and again on a thread of its own. After a fault the calls back off, and go on. */
 final class Loop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
@@ -19,7 +16,7 @@ final class Loop implements AutoCloseable {
     private final String name;
     private final Body body;
     private final Duration pause;
-    private final Consumer<String> report;
+    private final Report report;
     private final Consumer<Throwable> onEnd;
     private final Thread thread;
     private volatile boolean closed;
@@ -29,13 +26,25 @@ final class Loop implements AutoCloseable {
         void runOnce() throws InterruptedException;
     }
 
+    /** Told of faults that pass. */
+    interface Report {
+        /**
+         * A turn failed.
+         *
+         * @param ofDatabase it was the journal's to fail
+         * @param inARow     so many turns have failed
+         */
+        void fault(String loop, RuntimeException fault, boolean ofDatabase, int inARow);
+
+        /** @param inARow so many turns had failed */
+        void over(String loop, int inARow);
+    }
+
     /**
      * @param pause between two turns; zero if the body waits by itself
-     * @param report told of each fault when it begins, and by an empty text when it is over; not that PostgreSQL is
-     *               away, which every loop notices
      * @param onEnd  told of a fault after which the worker must not go on
      */
-    Loop(String name, Body body, Duration pause, Consumer<String> report, Consumer<Throwable> onEnd) {
+    Loop(String name, Body body, Duration pause, Report report, Consumer<Throwable> onEnd) {
         this.name = name;
         this.body = body;
         this.pause = pause;
@@ -46,14 +55,13 @@ final class Loop implements AutoCloseable {
 
     private void run() {
         Duration backoff = FIRST_BACKOFF;
-        boolean faulty = false;
+        int inARow = 0;
         while (!closed) {
             try {
                 body.runOnce();
-                if (faulty) {
-                    LOG.info("{}: works again", name);
-                    report.accept("");
-                    faulty = false;
+                if (inARow > 0) {
+                    report.over(name, inARow);
+                    inARow = 0;
                     backoff = FIRST_BACKOFF;
                 }
                 if (!pause.isZero()) {
@@ -68,12 +76,8 @@ final class Loop implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                if (!faulty) {
-                    LOG.warn("{}: {} (trying again)", name, e.getMessage());
-                    LOG.debug("{}", name, e);
-                    report.accept(e instanceof Unavailable away && away.passes() ? "" : String.valueOf(e.getMessage()));
-                    faulty = true;
-                }
+                LOG.debug("{}", name, e);
+                report.fault(name, e, e instanceof Unavailable, ++inARow);
                 try {
                     Thread.sleep(backoff);
                 } catch (InterruptedException _) {

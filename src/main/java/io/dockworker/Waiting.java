@@ -21,13 +21,22 @@ record Waiting(Status status) {
                 status.up(dependency);
                 return value;
             } catch (RuntimeException e) {
-                status.down(dependency, e.getMessage());
+                String why = words(e);
+                status.down(dependency, why);
                 if (!said) {
-                    LOG.warn("waiting for {}: {}", dependency, e.getMessage());
+                    LOG.warn("waiting for {}: {}", dependency, why);
                     said = true;
                 }
                 Thread.sleep(Duration.ofSeconds(1));
             }
         }
+    }
+
+    /** A client's own words often lie below, as in "Failed to construct kafka producer". */
+    private static String words(Throwable fault) {
+        String own = String.valueOf(fault.getMessage());
+        return fault.getCause() == null || own.contains(String.valueOf(fault.getCause().getMessage()))
+                ? own
+                : own + ": " + words(fault.getCause());
     }
 }

@@ -16,6 +16,7 @@ import io.dockworker.health.HealthStore;
 import io.dockworker.http.HttpInterface;
 import io.dockworker.http.HttpParts;
 import io.dockworker.http.Listening;
+import io.dockworker.http.Readiness;
 import io.dockworker.intake.Intake;
 import io.dockworker.journal.Changes;
 import io.dockworker.journal.CommandViews;
@@ -33,6 +34,7 @@ import io.dockworker.journal.Observations;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Retention;
 import io.dockworker.journal.WorkQueue;
+import io.dockworker.kafka.BrokerAway;
 import io.dockworker.kafka.BrokerProbe;
 import io.dockworker.kafka.ClientMeters;
 import io.dockworker.kafka.CommandConsumer;
@@ -51,6 +53,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -73,6 +77,8 @@ public final class Worker implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(8);
     private static final Duration STREAM_AGAIN = Duration.ofMillis(500);
     private static final Duration FOR_EVER = Duration.ofDays(36_500);
+    private static final Duration PROBE_EVERY = Duration.ofSeconds(2);
+    private static final Duration STATUS_EVERY = Duration.ofMillis(500);
     private static final Duration RETENTION_EVERY = Duration.ofMinutes(10);
 
     private final Settings settings;
@@ -158,19 +164,22 @@ public final class Worker implements AutoCloseable {
         kafka.putAll(settings.kafka().properties());
         kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());
         var topics = TopicCatalog.load(settings.topics().prefix());
-        var publisher = own(until("kafka", () -> new Publisher(kafka, Duration.ofSeconds(10), meters)));
+        var publisher = own(new Publisher(kafka, Duration.ofSeconds(10), meters));
         var containers = new Containers(database.jdbi());
         var sampling = new AtomicReference<Sampling>();
-        http = own(HttpInterface.start(
-                new Listening(settings.http().host(), settings.http().port(), how.movePort(),
-                        settings.http().token().map(Secret::value)),
-                new HttpParts(
-                        new ContainerLookups(containers, new ContainerViews(database.jdbi()), engine, sampling),
-                        new Records(new CommandViews(database.jdbi()), new EventViews(database.jdbi()),
-                                new FleetViews(database.jdbi()), new Changes(database.jdbi())),
-                        new EngineLogs(new ContainerLogs(engine), sampling),
-                        new TopicCommandPublisher(publisher, topics.name("commands")), meters::scrape,
-                        status::readiness, InstantSource.system())));
+        var parts = new HttpParts(
+                new ContainerLookups(containers, new ContainerViews(database.jdbi()), engine, sampling),
+                new Records(new CommandViews(database.jdbi()), new EventViews(database.jdbi()),
+                        new FleetViews(database.jdbi()), new Changes(database.jdbi())),
+                new EngineLogs(new ContainerLogs(engine), sampling),
+                new TopicCommandPublisher(publisher, topics.name("commands")), meters::scrape,
+                status::readiness, InstantSource.system());
+        try {
+            listen(parts);
+        } catch (BindException e) {
+            // A predecessor that is frozen holds its port as it holds its engine, and loses both at once.
+            LOG.warn("{}; tried once more when the engine is this worker's own", e.getMessage());
+        }
 
         EngineInfo info = until("docker", () -> {
             try {
@@ -184,16 +193,30 @@ public final class Worker implements AutoCloseable {
             return true;
         });
         var hosts = new Hosts(database.jdbi());
-        Fence fence = claim(info, hosts);
+        Fence fence = claim(engine, info, hosts);
+        if (http == null) {
+            listen(parts);
+        }
         TopicAdmin.Report found = until("kafka", () -> ensureTopics(settings, kafka, topics));
         var broker = own(new BrokerProbe(kafka));
         status.watch("kafka", broker::answers);
         status.watch("docker", () -> engineAnswers(engine));
         status.watch("postgres", database::answers);
+        loop("status", status::lookOnce, STATUS_EVERY);
+        // With nothing to publish nobody would notice that it is gone: its client goes on trying in silence.
+        loop("kafka", () -> broker.complaint().ifPresent(why -> {
+            throw new BrokerAway(why);
+        }), PROBE_EVERY);
         run(new Parts(engine, info, database, hosts, fence, kafka, topics, commandRetention(found, topics),
                 containers, sampling));
+        status.state(Readiness.State.READY);
         LOG.info("host {} is ready: engine {} (API {}), epoch {}, http port {}", fence.host(), info.version(),
                 info.apiVersion(), fence.epoch(), http.port());
+    }
+
+    private void listen(HttpParts parts) throws IOException {
+        http = own(HttpInterface.start(new Listening(settings.http().host(), settings.http().port(), how.movePort(),
+                settings.http().token().map(Secret::value)), parts));
     }
 
     /** What the loops are made of. */
@@ -201,8 +224,9 @@ public final class Worker implements AutoCloseable {
             Properties kafka, TopicCatalog topics, Duration commandRetention, Containers containers,
             AtomicReference<Sampling> sampling) {}
 
-    private Fence claim(EngineInfo info, Hosts hosts) throws Refused, IOException, InterruptedException {
-        Hosts.Right right = settings.docker().isSocket() ? lock(info, hosts) : unlocked();
+    private Fence claim(DockerEngine engine, EngineInfo info, Hosts hosts)
+            throws Refused, IOException, InterruptedException {
+        Hosts.Right right = settings.docker().isSocket() ? lock(engine, info, hosts) : unlocked();
         HostId host = settings.host().id().orElseGet(() -> new HostId(info.name()));
         return switch (until("postgres", () -> hosts.claim(host, info.id(), settings.host().heartbeat(), right))) {
             case Hosts.Claim.Owned(Fence fence) -> {
@@ -219,16 +243,29 @@ public final class Worker implements AutoCloseable {
         return how.takeOver() ? Hosts.Right.TAKE_OVER : Hosts.Right.NONE;
     }
 
-    private Hosts.Right lock(EngineInfo info, Hosts hosts) throws Refused, InterruptedException {
+    private Hosts.Right lock(DockerEngine engine, EngineInfo info, Hosts hosts) throws Refused, InterruptedException {
+        Path directory = settings.host().lockDirectory();
         try {
-            own(EngineLock.take(settings.host().lockDirectory(), info.id(),
+            if (until("docker", () -> isAlone(engine, directory))) {
+                throw new Refused("LOCK_DIR " + directory + " is inside this container, where no other worker sees it; "
+                        + "mount a directory of the host there, as in -v /var/lib/dockworker:" + directory);
+            }
+            own(EngineLock.take(directory, info.id(),
                     since -> hosts.ofEngine(info.id()).filter(row -> row.isLostSince(since)).isPresent()));
         } catch (IOException e) {
-            throw new Refused("LOCK_DIR " + settings.host().lockDirectory() + " cannot be used: " + e);
+            throw new Refused("LOCK_DIR " + directory + " cannot be used: " + e);
         } catch (EngineLock.Refused e) {
             throw new Refused(e.getMessage());
         }
         return Hosts.Right.LOCK;
+    }
+
+    private static boolean isAlone(DockerEngine engine, Path directory) {
+        try {
+            return engine.isOwnContainersAlone(directory);
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
     }
 
     static TopicAdmin.Report ensureTopics(Settings settings, Properties kafka, TopicCatalog topics)
@@ -360,7 +397,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void loop(String name, Loop.Body body, Duration pause) {
-        own(new Loop(name, body, pause, status.reporter(name), this::end));
+        own(new Loop(name, body, pause, status, this::end));
     }
 
     private void end(Throwable cause) {
@@ -395,6 +432,9 @@ public final class Worker implements AutoCloseable {
     /** Takes nothing new, gives what is under way some seconds, and leaves the rest to be settled by the next worker. */
     @Override
     public void close() {
+        if (status.state(Readiness.State.ENDING) != Readiness.State.STARTING) {
+            LOG.info("ending: nothing new is begun, what is under way gets {} s", GRACE.toSeconds());
+        }
         Consumer<AutoCloseable> closing = part -> {
             try {
                 part.close();

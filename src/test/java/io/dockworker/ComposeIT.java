@@ -132,13 +132,15 @@ final class ComposeIT {
 
     @Test
     void aWorkerWithoutTheHostsLockDirectoryRefusesToStart() throws Exception {
-        String said = TestImages.run(null, 78, "sh", "-c", "docker run --rm --network " + PROJECT + "_default "
-                + "-v /var/run/docker.sock:/var/run/docker.sock -e KAFKA_BOOTSTRAP_SERVERS=kafka:19092 "
-                + "-e POSTGRES_URL=postgresql://dockworker:dockworker@postgres/dockworker " + PROJECT
-                + "; echo exit $?");
-        assertTrue(said.endsWith("exit 78"), said);
-        assertTrue(said.contains("LOCK_DIR /var/lib/dockworker is inside this container"), said);
-        assertTrue(said.contains("-v /var/lib/dockworker:/var/lib/dockworker"), said);
+        for (String noMount : List.of("", "--tmpfs /var/lib/dockworker", "-v /var/lib/dockworker")) {
+            String said = TestImages.run(null, 78, "sh", "-c", "docker run --rm --network " + PROJECT + "_default "
+                    + noMount + " -v /var/run/docker.sock:/var/run/docker.sock -e KAFKA_BOOTSTRAP_SERVERS=kafka:19092 "
+                    + "-e POSTGRES_URL=postgresql://dockworker:dockworker@postgres/dockworker " + PROJECT
+                    + "; echo exit $?");
+            assertTrue(said.endsWith("exit 78"), said);
+            assertTrue(said.contains("LOCK_DIR /var/lib/dockworker is inside this container"), said);
+            assertTrue(said.contains("-v /var/lib/dockworker:/var/lib/dockworker"), said);
+        }
     }
 
     @Test

@@ -28,20 +28,26 @@ final class Upstream implements AutoCloseable {
 
     final String prefix;
     final String postgresUrl = TestServices.postgresUrl();
+    private final String bootstrapServers;
     private final Publisher publisher;
 
     Upstream(String prefix) throws InterruptedException {
+        this(prefix, TestServices.bootstrapServers());
+    }
+
+    Upstream(String prefix, String bootstrapServers) throws InterruptedException {
         this.prefix = prefix;
+        this.bootstrapServers = bootstrapServers;
         Properties client = new Properties();
-        client.put("bootstrap.servers", TestServices.bootstrapServers());
-        new TopicAdmin(Map.of("bootstrap.servers", TestServices.bootstrapServers()), TopicCatalog.load(prefix),
-                OptionalInt.of(1)).ensure(true);
+        client.put("bootstrap.servers", bootstrapServers);
+        new TopicAdmin(Map.of("bootstrap.servers", bootstrapServers), TopicCatalog.load(prefix), OptionalInt.of(1))
+                .ensure(true);
         publisher = new Publisher(client, Duration.ofSeconds(10));
     }
 
     /** Settings of a worker for these topics and this database, as flags. */
     List<String> flags(java.nio.file.Path lockDirectory, String host) {
-        return List.of("--kafka-bootstrap-servers=" + TestServices.bootstrapServers(), "--postgres-url=" + postgresUrl,
+        return List.of("--kafka-bootstrap-servers=" + bootstrapServers, "--postgres-url=" + postgresUrl,
                 "--topic-prefix=" + prefix, "--lock-dir=" + lockDirectory, "--host-id=" + host, "--http-port=0",
                 "--health-interval-seconds=1", "--host-heartbeat-seconds=1");
     }
@@ -76,7 +82,7 @@ final class Upstream implements AutoCloseable {
 
     /** Everything on a topic, each record held against the topic's schema. */
     List<ReadCommitted.Seen> seen(String topic) {
-        List<ReadCommitted.Seen> seen = ReadCommitted.records(TestServices.bootstrapServers(), prefix + topic);
+        List<ReadCommitted.Seen> seen = ReadCommitted.records(bootstrapServers, prefix + topic);
         seen.forEach(record -> TopicSchemas.check(topic, record.headers(), record.value()));
         return seen;
     }
@@ -84,7 +90,7 @@ final class Upstream implements AutoCloseable {
     /** The latest value of each container; empty where that is a tombstone. */
     Map<String, Optional<JsonNode>> latest(String topic) {
         Map<String, Optional<JsonNode>> latest = new HashMap<>();
-        ReadCommitted.records(TestServices.bootstrapServers(), prefix + topic).forEach(record -> latest
+        ReadCommitted.records(bootstrapServers, prefix + topic).forEach(record -> latest
                 .put(record.headers().get("ce_subject"), Optional.ofNullable(record.value()).map(Upstream::parse)));
         return latest;
     }

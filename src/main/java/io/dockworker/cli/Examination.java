@@ -3,7 +3,6 @@ package io.dockworker.cli;
 import io.dockworker.Worker;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.EngineAway;
 import io.dockworker.docker.EngineInfo;
 import io.dockworker.execution.ContainerEngine.Listing;
 import io.dockworker.health.CgroupStats;
@@ -35,6 +34,7 @@ final class Examination {
     private final Settings settings;
     private final InstantSource clock = InstantSource.system();
     private final List<Finding> findings = new ArrayList<>();
+    private boolean lockIsAlone;
 
     Examination(Settings settings) {
         this.settings = settings;
@@ -55,8 +55,9 @@ final class Examination {
                     + settings.docker().host()));
             cgroups(engine);
             disk(info);
+            lockIsAlone = settings.docker().isSocket() && engine.isOwnContainersAlone(settings.host().lockDirectory());
             return Optional.of(info);
-        } catch (EngineAway e) {
+        } catch (IOException e) {
             findings.add(Finding.failed("docker", e.getMessage(), settings.docker().isSocket()
                     ? "start it (sudo systemctl start docker), open its socket to you (sudo usermod -aG docker $USER), "
                             + "or set DOCKER_HOST"
@@ -204,20 +205,11 @@ final class Examination {
         if (there == null || !Files.isDirectory(there) || !Files.isWritable(there)) {
             findings.add(Finding.failed("lock", directory + " cannot be written to",
                     "sudo install -d -o $USER " + directory + ", or set LOCK_DIR, the same for all workers here"));
-        } else if (isInContainerOnly(there)) {
+        } else if (lockIsAlone) {
             findings.add(Finding.failed("lock", directory + " is inside this container, where no other worker sees it",
                     "mount a directory of the host there: -v /var/lib/dockworker:" + directory));
         } else {
             findings.add(Finding.ok("lock", directory + (there.equals(directory) ? "" : ", made at the first start")));
-        }
-    }
-
-    private static boolean isInContainerOnly(Path directory) {
-        try {
-            return Files.getFileStore(directory).type().equals("overlay")
-                    && Files.getFileStore(Path.of("/")).type().equals("overlay");
-        } catch (IOException _) {
-            return false;
         }
     }
 }

@@ -2,6 +2,7 @@ package io.dockworker.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -19,6 +20,8 @@ import io.dockworker.execution.EngineCall;
 import io.dockworker.observation.EngineEvents;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -250,6 +253,31 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
                     Path.of(info.getDockerRootDir()), Objects.requireNonNullElse(info.getCGroupDriver(), "none"),
                     Objects.requireNonNullElse(info.getCGroupVersion(), "1"));
         });
+    }
+
+    /**
+     * Whether a directory is seen by this process alone, for it runs in a container and the directory is not mounted from
+     * the engine's host. A directory that does not exist yet is judged by its nearest parent.
+     *
+     * @throws EngineAway            if the engine gave no usable answer
+     * @throws IllegalStateException if the engine is not reached by a socket
+     */
+    public boolean isOwnContainersAlone(Path directory) throws IOException {
+        MountTable mounts = MountTable.ofThisProcess();
+        Optional<InspectContainerResponse> self = Optional.empty();
+        if (mounts.container().isPresent()) {
+            try {
+                String id = mounts.container().get();
+                self = Optional.of(ask(client -> client.inspectContainerCmd(id).exec()));
+            } catch (NotFoundException _) {
+                // Of another engine, or of none.
+            }
+        }
+        Path there = directory.toAbsolutePath();
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
+        return new OwnContainer(mounts, self, link.socket().toRealPath()).hasAlone(there.toRealPath());
     }
 
     /** What the engine tells of its managed containers as it happens. */

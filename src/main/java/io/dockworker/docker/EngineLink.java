@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.Callable;
@@ -56,6 +57,14 @@ final class EngineLink implements AutoCloseable {
             session = agreed;
         }
         return agreed;
+    }
+
+    /** @throws IllegalStateException if it is reached over TCP */
+    Path socket() {
+        if (!connection.isSocket()) {
+            throw new IllegalStateException(connection + " is no socket");
+        }
+        return Path.of(connection.host().getPath());
     }
 
     DockerClient client() {

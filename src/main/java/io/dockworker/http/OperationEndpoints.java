@@ -44,7 +44,7 @@ final class OperationEndpoints {
     private Reply ready() {
         Readiness readiness = parts.readiness().get();
         var json = new LinkedHashMap<String, Object>();
-        json.put("status", readiness.ready() ? "ready" : "not_ready");
+        json.put("status", readiness.state().toString());
         json.put("dependencies", readiness.dependencies());
         json.put("gaps", readiness.gaps());
         return Reply.json(readiness.ready() ? 200 : 503, json);

@@ -196,6 +196,9 @@ public final class Intake implements Positions {
         }
         Position after = new Position(polled.topicId(), polled.nextOffset(), polled.leaderEpoch());
         Optional<Position> before = known.getOrDefault(polled.partition(), Optional.empty());
+        if (records.isEmpty() && before.filter(after::isAt).isPresent()) {
+            return true;
+        }
         boolean taken = store(new IntakeBatch(topic, polled.partition(), before, after, records));
         if (taken) {
             known.put(polled.partition(), Optional.of(after));

@@ -9,4 +9,9 @@ import java.util.OptionalInt;
  * @param nextOffset  the first offset not taken in
  * @param leaderEpoch of the last record taken in, to notice a log that was cut off beneath us
  */
-public record Position(String topicId, long nextOffset, OptionalInt leaderEpoch) {}
+public record Position(String topicId, long nextOffset, OptionalInt leaderEpoch) {
+    /** Whether it is the same place, whatever is known of the record before it. */
+    public boolean isAt(Position other) {
+        return topicId.equals(other.topicId) && nextOffset == other.nextOffset;
+    }
+}

@@ -23,8 +23,12 @@ public final class Unavailable extends RuntimeException {
         return fault == Fault.TOO_MUCH;
     }
 
-    /** The driver's own: what wraps it repeats the statement. */
+    /** The deepest there are, which are the driver's own: what wraps them repeats the statement. */
     private static String words(Throwable fault) {
-        return fault.getCause() == null ? fault.getMessage() : words(fault.getCause());
+        String words = fault.getMessage();
+        for (Throwable each = fault; each != null; each = each.getCause()) {
+            words = each.getMessage() == null ? words : each.getMessage();
+        }
+        return words;
     }
 }

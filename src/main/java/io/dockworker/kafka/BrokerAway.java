@@ -4,7 +4,7 @@ package io.dockworker.kafka;
 public final class BrokerAway extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    BrokerAway(String message) {
+    public BrokerAway(String message) {
         super(message);
     }
 

@@ -1,31 +1,38 @@
 package io.dockworker.kafka;
 
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
 
 /** Asks whether a broker answers: a consumer with nothing to read does not notice that it is gone. */
 public final class BrokerProbe implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 2;
 
-    private final Admin admin;
+    private final BriefAdmin admin;
 
     public BrokerProbe(Properties client) {
-        admin = Admin.create(client);
+        admin = BriefAdmin.of(client);
     }
 
     /** True if one answers within two seconds. */
     public boolean answers() {
+        return complaint().isEmpty();
+    }
+
+    /** Why none gives an answer; empty if one does. */
+    public Optional<String> complaint() {
         try {
-            admin.describeCluster().clusterId().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            return true;
-        } catch (ExecutionException | TimeoutException _) {
-            return false;
+            admin.admin().describeCluster().clusterId().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            return Optional.of(String.valueOf(e.getCause().getMessage()));
+        } catch (TimeoutException _) {
+            return Optional.of("no broker answers within " + PATIENCE_SECONDS + " s");
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return false;
+            return Optional.of("interrupted");
         }
     }
 

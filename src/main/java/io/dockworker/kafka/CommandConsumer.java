@@ -13,7 +13,6 @@ import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -213,8 +212,8 @@ public final class CommandConsumer implements AutoCloseable {
 
     /** A topic that was deleted and made anew under its name has another id, though its offsets may look familiar. */
     private String currentTopicId() {
-        try (Admin admin = Admin.create(properties)) {
-            return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).topicId().toString();
+        try (BriefAdmin brief = BriefAdmin.of(properties)) {
+            return brief.admin().describeTopics(List.of(topic)).allTopicNames().get().get(topic).topicId().toString();
         } catch (ExecutionException e) {
             throw new KafkaException("cannot describe " + topic, e.getCause());
         } catch (InterruptedException e) {
@@ -225,9 +224,21 @@ public final class CommandConsumer implements AutoCloseable {
 
     private List<PolledPartition> sort(ConsumerRecords<byte[], byte[]> records) {
         List<PolledPartition> polled = new ArrayList<>();
-        records.nextOffsets().forEach((one, next) -> polled.add(new PolledPartition(one.partition(), topicId,
-                records.records(one).stream().map(Records::raw).toList(), next.offset(),
-                Records.optional(next.leaderEpoch()))));
+        records.nextOffsets().forEach((one, next) -> {
+            List<RawRecord> taken = records.records(one).stream().map(Records::raw).toList();
+            polled.add(
+                    new PolledPartition(one.partition(), topicId, taken, next.offset(), epoch(taken, next.offset())));
+        });
         return polled;
+    }
+
+    /**
+     * Of the record right before the position. The client tells one for a poll without records, too, but not the right
+     * one; and one that is older than the position's would make a whole log look cut off.
+     */
+    private static OptionalInt epoch(List<RawRecord> taken, long next) {
+        return taken.isEmpty() || taken.getLast().offset() + 1 != next
+                ? OptionalInt.empty()
+                : taken.getLast().leaderEpoch();
     }
 }

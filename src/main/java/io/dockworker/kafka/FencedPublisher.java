@@ -64,7 +64,12 @@ public final class FencedPublisher implements AutoCloseable {
         TransactionalPublisher old = publisher;
         publisher = null;
         if (old != null) {
+            // An interrupted thread would cut this short, and the client complain.
+            boolean interrupted = Thread.interrupted();
             old.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

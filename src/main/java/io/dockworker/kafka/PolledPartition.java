@@ -8,7 +8,7 @@ import java.util.OptionalInt;
  *
  * @param topicId     the broker's id of the topic
  * @param nextOffset  where the consumer stands after the poll; past the last record where transactions leave gaps
- * @param leaderEpoch of the last record, where known
+ * @param leaderEpoch of the record right before {@code nextOffset}; empty where that is not among these
  */
 public record PolledPartition(int partition, String topicId, List<RawRecord> records, long nextOffset,
         OptionalInt leaderEpoch) {}

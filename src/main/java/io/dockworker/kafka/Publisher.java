@@ -12,18 +12,23 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Publishes single records: commands, with every replica's acknowledgement, and samples and heartbeats. */
 public final class Publisher implements AutoCloseable {
-    private final KafkaProducer<byte[], byte[]> producer;
-
-    private final ClientMeters shown;
+    private final Properties own = new Properties();
+    private final MeterRegistry meters;
+    private KafkaProducer<byte[], byte[]> producer;
+    private ClientMeters shown;
 
     /** One whose meters nobody reads. */
     public Publisher(Properties client, Duration patience) {
         this(client, patience, new SimpleMeterRegistry());
     }
 
-    /** @param patience how long a record may wait for the broker before it is given up */
+    /**
+     * Makes its client with the first record: while no address can be resolved, there can be none.
+     *
+     * @param patience how long a record may wait for the broker before it is given up
+     */
     public Publisher(Properties client, Duration patience, MeterRegistry meters) {
-        Properties own = new Properties();
+        this.meters = meters;
         own.putAll(client);
         own.put(ProducerConfig.ACKS_CONFIG, "all");
         own.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
@@ -31,8 +36,14 @@ public final class Publisher implements AutoCloseable {
         own.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, String.valueOf(patience.toMillis() / 2));
         own.put(ProducerConfig.LINGER_MS_CONFIG, "0");
         own.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, String.valueOf(patience.toMillis()));
-        producer = new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer());
-        shown = ClientMeters.of(producer, meters);
+    }
+
+    private synchronized KafkaProducer<byte[], byte[]> producer() {
+        if (producer == null) {
+            producer = new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer());
+            shown = ClientMeters.of(producer, meters);
+        }
+        return producer;
     }
 
     /** The future ends when the broker has acknowledged the record, or exceptionally when that is given up. */
@@ -41,7 +52,7 @@ public final class Publisher implements AutoCloseable {
         record.headers().forEach(header -> outgoing.headers().add(header.name(), header.value()));
         var done = new CompletableFuture<Void>();
         try {
-            var _ = producer.send(outgoing, (_, fault) -> {
+            var _ = producer().send(outgoing, (_, fault) -> {
                 if (fault == null) {
                     done.complete(null);
                 } else {
@@ -55,8 +66,10 @@ public final class Publisher implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        shown.close();
-        producer.close(Duration.ofSeconds(3));
+    public synchronized void close() {
+        if (producer != null) {
+            shown.close();
+            producer.close(Duration.ofSeconds(3));
+        }
     }
 }

@@ -102,7 +102,8 @@ public final class TopicAdmin {
         List<TopicDifference> mended = new ArrayList<>();
         List<TopicDifference> differences = new ArrayList<>();
         Optional<String> error = Optional.empty();
-        try (Admin admin = Admin.create(clientProperties)) {
+        try (BriefAdmin brief = BriefAdmin.of(clientProperties)) {
+            Admin admin = brief.admin();
             Map<TopicDefinition, TopicDescription> present = describe(admin, missing);
             differences.addAll(differences(admin, present));
             if (create) {

@@ -9,7 +9,6 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -72,8 +71,8 @@ public final class TransactionalPublisher implements AutoCloseable {
 
     /** The last number committed; empty if none ever was. Waits for transactions that are being resolved. */
     public OptionalLong committed() {
-        try (Admin admin = Admin.create(client)) {
-            Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(
+        try (BriefAdmin brief = BriefAdmin.of(client)) {
+            Map<TopicPartition, OffsetAndMetadata> offsets = brief.admin().listConsumerGroupOffsets(
                     Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(counter))),
                     new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata(group)
                     .get();

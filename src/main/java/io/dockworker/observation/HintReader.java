@@ -28,7 +28,6 @@ final class HintReader {
     private final Counter lost;
     private volatile Optional<Instant> since = Optional.empty();
     private volatile boolean cut = true;
-    private volatile boolean said;
 
     HintReader(EngineEvents stream, int capacity, MeterRegistry meters) {
         this.stream = stream;
@@ -42,25 +41,22 @@ final class HintReader {
                 .tag("outcome", outcome).register(meters);
     }
 
-    /** Reads until the stream ends. */
+    /**
+     * Reads until the stream ends.
+     *
+     * @throws IllegalStateException if it was lost; what is missed is found by looking
+     */
     void readOnce() throws InterruptedException {
         switch (stream.follow(since, this::connected, this::heard)) {
             case EngineEvents.End.Silent _ -> LOG.debug("engine events: silent, asking anew");
             case EngineEvents.End.Lost(String reason) -> {
-                if (!said) {
-                    LOG.warn("engine events: {} (trying again; what is missed is found by looking)", reason);
-                    said = true;
-                }
                 cut = true;
+                throw new IllegalStateException(reason);
             }
         }
     }
 
     private void connected() {
-        if (said) {
-            LOG.info("engine events: works again");
-            said = false;
-        }
         if (cut) {
             // An engine that was restarted has forgotten what it said before.
             cut = false;

@@ -56,7 +56,7 @@ final class FakeFleet implements ContainerView, RecordView, LogSource, CommandPu
     /** What is published ends at once. */
     volatile boolean executes;
     volatile String metrics = "dockworker_build_info 1.0\n";
-    volatile Readiness readiness = new Readiness(true, List.of(), List.of());
+    volatile Readiness readiness = new Readiness(Readiness.State.READY, List.of(), List.of());
 
     HttpParts parts() {
         return new HttpParts(this, this, this, this, () -> metrics, () -> readiness, InstantSource.fixed(NOW));

@@ -242,7 +242,8 @@ class HttpInterfaceTest {
         assertEquals(200, get("/health/live").statusCode());
         assertEquals(200, get("/health/ready").statusCode());
 
-        fleet.readiness = new Readiness(false, List.of(new Readiness.Dependency("kafka", false, "no broker answers")),
+        fleet.readiness = new Readiness(Readiness.State.NOT_READY,
+                List.of(new Readiness.Dependency("kafka", false, "no broker answers")),
                 List.of("dockworker.commands-0: 3 records are gone"));
         HttpResponse<String> notReady = get("/health/ready");
         assertEquals(503, notReady.statusCode());

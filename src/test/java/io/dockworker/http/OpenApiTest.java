@@ -105,7 +105,8 @@ class OpenApiTest {
             }
             assertAnswer(operation.getKey(), responses, send(method, path + "?nonsense=1", body), 400);
         }
-        fleet.readiness = new Readiness(false, List.of(new Readiness.Dependency("kafka", false, "away")), List.of());
+        fleet.readiness = new Readiness(Readiness.State.NOT_READY,
+                List.of(new Readiness.Dependency("kafka", false, "away")), List.of());
         assertAnswer("not ready", operations().get("GET /health/ready").get("responses"),
                 send("GET", "/health/ready", ""), 503);
         assertAnswer("not ended", operations().get("GET /commands/{id}").get("responses"),
