@@ -143,6 +143,22 @@ final class ObservationIT {
     }
 
     @Test
+    void anEndIsToldEvenIfACommandRemovesTheContainerAtOnce() throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            upstream.send("brief-" + i, """
+                    {"id":"brief-%1$d","type":"create","image":"%2$s","name":"brief-%1$d","pull_policy":"never",
+                     "network_mode":"none","entrypoint":["sh","-c","exit 7"]}""".formatted(i, IMAGE));
+            upstream.send("brief-" + i, """
+                    {"id":"brief-rm-%1$d","type":"remove","target":"brief-%1$d"}""".formatted(i));
+        }
+        for (int i = 1; i <= 5; i++) {
+            String id = succeeded("brief-" + i).path("containers").path(0).path("id").asText();
+            succeeded("brief-rm-" + i);
+            assertEquals(7, until(id, "die self").exitCode());
+        }
+    }
+
+    @Test
     void aRelistMendsWhatACutStreamMissedAndNothingIsToldTwice() throws Exception {
         String stopped = run("stopped", "--network none");
         String paused = run("paused", "--network none");

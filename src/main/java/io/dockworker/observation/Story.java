@@ -14,6 +14,7 @@ import io.dockworker.command.Signals;
 import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Observations.Execution;
 import io.dockworker.journal.Observations.Past;
+import io.dockworker.journal.Observations.Told;
 import io.dockworker.observation.EngineEvents.Action;
 import io.dockworker.observation.EngineEvents.Hint;
 import java.time.Duration;
@@ -83,13 +84,20 @@ final class Story {
             Optional<ContainerSnapshot> lastSeen, Heard heard, Instant askedAt) {
         Optional<ContainerSnapshot> shown = now.or(() -> lastSeen)
                 .or(() -> past.row().map(ManagedContainer::container));
-        boolean over = past.told().stream()
-                .anyMatch(told -> told.type() == ContainerEvent.Type.REMOVE
-                        || told.type() == ContainerEvent.Type.VANISHED);
-        // Ids are never used again: what is told of as removed has no more to tell.
-        return shown.isEmpty() || over
-                ? List.of()
-                : new Story(host, past, now, shown.get(), heard, askedAt).told();
+        if (shown.isEmpty()) {
+            return List.of();
+        }
+        List<ContainerEvent> told = new Story(host, past, now, shown.get(), heard, askedAt).told();
+        Optional<Instant> over = past.told().stream()
+                .filter(event -> event.type() == ContainerEvent.Type.REMOVE
+                        || event.type() == ContainerEvent.Type.VANISHED)
+                .map(Told::at).findFirst();
+        // Ids are never used again, and the command that removed it has told its own doings: what is left is what came
+        // before, such as an end by itself while the command waited for its turn.
+        return over.isEmpty()
+                ? told
+                : told.stream().filter(event -> event.at().isBefore(over.get()) && event.cause() != Cause.COMMAND
+                        && event.type() != ContainerEvent.Type.REMOVE).toList();
     }
 
     private List<ContainerEvent> told() {

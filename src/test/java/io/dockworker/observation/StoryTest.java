@@ -131,8 +131,12 @@ class StoryTest {
                 arguments("removed", past(DOWN, BORN, told(ContainerEvent.Type.DIE, 50)), NONE,
                         List.of(hint(Action.DESTROY, 70)),
                         "remove@70 external"),
-                arguments("removed by a command", past(NONE, BORN, told(ContainerEvent.Type.REMOVE, 70)), NONE,
-                        List.of(hint(Action.DIE, 69), hint(Action.DESTROY, 70)), ""));
+                arguments("removed by a command",
+                        by(past(UP, BORN, told(ContainerEvent.Type.REMOVE, 70)), CommandType.REMOVE, 68, 70), NONE,
+                        List.of(hint(Action.KILL, 69), hint(Action.DIE, 69.1), hint(Action.DESTROY, 70)), ""),
+                arguments("it ended just before a command removed it",
+                        by(past(DOWN, BORN, told(ContainerEvent.Type.REMOVE, 70)), CommandType.REMOVE, 51, 70), NONE,
+                        List.of(hint(Action.DIE, 50.1), hint(Action.DESTROY, 70)), "die@50 self exit 3"));
     }
 
     @ParameterizedTest(name = "{0}")
