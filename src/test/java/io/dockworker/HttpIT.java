@@ -147,7 +147,7 @@ final class HttpIT {
         assertEquals(seen.size(), new TreeSet<>(seen).size(), seen::toString);
         assertTrue(seen.contains(crowd.get("command_id").asText()), seen::toString);
         assertEquals("http-it", json(get("/hosts")).at("/0/host").asText());
-        assertEquals("[]", get("/images").body());
+        assertEquals("[]\n", get("/images").body());
         assertEquals("start", json(get("/events?type=start&container=crowd-1")).at("/0/type").asText());
         send("POST", "/commands", "{\"type\":\"remove\",\"image\":\"" + IMAGE + "\"}", "Prefer", "wait=60");
     }

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -25,6 +27,19 @@ final class ReadmeIT {
     private static final long LIMIT_SECONDS = 240;
     /** A block that fails must not leave behind what an earlier one started. */
     private static final String AT_THE_END = "trap 'jobs -p | xargs -r kill || true; wait || true' EXIT\n";
+
+    private static TestImage image;
+
+    /** Where a registry answers, the engine has it from there; here it is one of our own under its name. */
+    @BeforeAll
+    static void start() throws Exception {
+        image = new TestImage("nginx:alpine");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        image.close();
+    }
 
     @Test
     void theTwoCommandsStandInIt() {

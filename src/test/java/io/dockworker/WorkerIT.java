@@ -76,7 +76,8 @@ final class WorkerIT {
         upstream.send("life", "{\"id\":\"life-4\",\"type\":\"delete\",\"target\":\"" + id + "\"}");
         succeeded("life-2");
         succeeded("life-3");
-        succeeded("life-4");
+        JsonNode removed = succeeded("life-4").path("containers").path(0);
+        assertEquals("removed {}", removed.path("state").asText() + " " + removed.path("ports"));
 
         List<String> events = upstream.values("events").stream()
                 .filter(event -> event.path("container_id").asText().equals(id))

@@ -3,6 +3,7 @@ package io.dockworker.cli;
 import io.dockworker.Worker;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.docker.EngineAway;
+import io.dockworker.kafka.BrokerAway;
 import io.dockworker.kafka.BrokerProbe;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
@@ -91,6 +92,9 @@ final class Client extends SettingFlags {
                     return client;
                 }
             }
+        } catch (BrokerAway e) {
+            throw new Exit.Because(Exit.UNAVAILABLE, e.getMessage() + "; mend KAFKA_BOOTSTRAP_SERVERS ("
+                    + settings.kafka().bootstrapServers() + ")");
         }
         throw new Exit.Because(Exit.UNAVAILABLE, "no Kafka broker answers at " + settings.kafka().bootstrapServers()
                 + "; start one (./dockworker up, on this machine), or set KAFKA_BOOTSTRAP_SERVERS");

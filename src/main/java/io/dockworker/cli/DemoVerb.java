@@ -3,6 +3,7 @@ package io.dockworker.cli;
 import io.dockworker.Worker;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.execution.Checkpoint;
+import io.dockworker.fleet.EngineLock;
 import io.dockworker.settings.PostgresUrl;
 import io.dockworker.settings.Setting;
 import io.dockworker.settings.Settings;
@@ -37,7 +38,7 @@ final class DemoVerb implements Callable<Integer> {
         Path data = Files.createTempDirectory("dockworker-demo-");
         var screen = new Screen(System.out);
         screen.title("Dockworker: one container's life, by message");
-        try (DockerEngine engine = Worker.connect(settings, new SimpleMeterRegistry());
+        try (DockerEngine engine = free(settings, Worker.connect(settings, new SimpleMeterRegistry()));
                 DemoImage image = DemoImage.prepare(engine, screen);
                 Services services = services(data, screen);
                 Worker worker = Worker.start(
@@ -50,6 +51,21 @@ final class DemoVerb implements Callable<Integer> {
             delete(data);
             ending.closed();
         }
+    }
+
+    /** Before anything is started: an engine that has a worker has no room for the demonstration's. */
+    private static DockerEngine free(Settings settings, DockerEngine engine) throws IOException, InterruptedException {
+        try {
+            if (settings.docker().isSocket()) {
+                EngineLock.take(settings.host().lockDirectory(), engine.info().id(), _ -> false).close();
+            }
+        } catch (EngineLock.Refused e) {
+            engine.close();
+            throw new Exit.Because(Exit.CONFIGURATION, e.getMessage());
+        } catch (IOException _) {
+            // The image, which needs the engine first, and the worker, which needs the lock, say what is wrong.
+        }
+        return engine;
     }
 
     private static Services services(Path data, Screen screen) throws IOException, InterruptedException {

@@ -20,7 +20,7 @@ final class DoctorVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Settings settings = client.settings();
+        Settings settings = client.settingsWithoutServices();
         List<Finding> findings = new Examination(settings).run();
         if (output.isJson()) {
             Json.printArray(findings.stream()

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -84,14 +85,29 @@ public final class Launcher {
         }
         line.getSubcommands().values()
                 .forEach(verb -> SettingFlags.declare(verb.getCommandSpec(), List.of(arguments)));
+        // As they are: an example that was broken into lines cannot be pasted.
+        keepExamplesWhole(line);
         line.setExecutionExceptionHandler((fault, _, _) -> explain(fault));
         line.setParameterExceptionHandler((fault, _) -> explain(fault));
         return line;
     }
 
+    private static void keepExamplesWhole(CommandLine verb) {
+        verb.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, Launcher::footer);
+        verb.getSubcommands().values().forEach(Launcher::keepExamplesWhole);
+    }
+
+    private static String footer(CommandLine.Help help) {
+        return String.join(System.lineSeparator(), help.commandSpec().usageMessage().footer()) + System.lineSeparator();
+    }
+
     private static int explain(ParameterException fault) {
         var err = fault.getCommandLine().getErr();
-        err.println("dockworker: " + fault.getMessage());
+        boolean noVerb = fault instanceof UnmatchedArgumentException unknown
+                && fault.getCommandLine().getParent() == null && !unknown.getUnmatched().getFirst().startsWith("-");
+        err.println("dockworker: " + (noVerb
+                ? "there is no verb " + ((UnmatchedArgumentException) fault).getUnmatched().getFirst()
+                : fault.getMessage()));
         if (fault instanceof UnmatchedArgumentException unmatched) {
             unmatched.getUnmatched().stream().filter(word -> word.startsWith("--")).forEach(word -> {
                 try {
@@ -121,6 +137,10 @@ public final class Launcher {
             case InvalidSettings invalid -> {
                 System.err.println("dockworker: these settings are wrong:");
                 invalid.faults().forEach(one -> System.err.println("  " + one.name() + ": " + one.message()));
+                if (invalid.faults().stream().anyMatch(one -> one.name().equals("KAFKA_BOOTSTRAP_SERVERS")
+                        || one.name().equals("POSTGRES_URL"))) {
+                    System.err.println("  To have both on this machine, and a worker: ./dockworker up");
+                }
             }
             default -> System.err.println("dockworker: " + (exit == Exit.FAULT ? fault : fault.getMessage()));
         }

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * @param nanos billionths of a core, as Docker's {@code NanoCpus}
  */
 public record CpuLimit(long nanos) {
-    private static final Pattern CORES = Pattern.compile("[0-9]{1,6}(?:\\.[0-9]{1,9})?|\\.[0-9]{1,9}");
+    private static final Pattern CORES = Pattern
+            .compile("(?:[0-9]{1,6}(?:\\.[0-9]{0,18})?|\\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2})?");
     private static final Pattern MILLICORES = Pattern.compile("[0-9]{1,9}m");
     /** The kernel's quota is whole microseconds of a period of 100 ms, so a finer share would be cut off. */
     private static final long QUANTUM_NANOS = 10_000;

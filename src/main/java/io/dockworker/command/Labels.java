@@ -9,6 +9,7 @@ public final class Labels {
     public static final String COMMAND_ID = PREFIX + "command-id";
     public static final String HOST = PREFIX + "host";
     public static final String SPEC_HASH = PREFIX + "spec-hash";
+    /** The group that was scaled to this container; empty where it was made by itself. */
     public static final String GROUP = PREFIX + "group";
 
     private Labels() {}

@@ -8,9 +8,12 @@ import java.util.regex.Pattern;
 /** An amount of memory in bytes; units are powers of 1024, as in {@code docker --memory}. */
 public record MemorySize(long bytes) {
     private static final Pattern SHAPE = Pattern
-            .compile("(?<amount>[0-9]{1,18}(?:\\.[0-9]{1,9})?) ?(?<unit>[kKmMgGtTpP])?[iI]?[bB]?");
+            .compile("(?<amount>[0-9]{1,19}(?:\\.[0-9]{1,9})?) ?(?<unit>[kKmMgGtTpP])?[iI]?[bB]?");
     /** Below this the engine refuses: "Minimum memory limit allowed is 6MB". */
     private static final long MIN_LIMIT = 6L << 20;
+
+    /** The engine doubles a limit for memory and swap together, and does not notice when that is too much. */
+    private static final BigDecimal MAX = BigDecimal.valueOf(1L << 62);
 
     public MemorySize {
         if (bytes < 1) {
@@ -27,13 +30,14 @@ public record MemorySize(long bytes) {
         String unit = parts.group("unit");
         int shift = unit == null ? 0 : 10 * (1 + "kmgtp".indexOf(unit.toLowerCase(Locale.ROOT)));
         BigDecimal bytes = new BigDecimal(parts.group("amount")).multiply(BigDecimal.valueOf(1L << shift));
-        return ofBytes(bytes.setScale(0, RoundingMode.DOWN));
+        // A part of a byte is cut off only where somebody wrote a part of something larger.
+        return ofBytes(unit == null ? bytes : bytes.setScale(0, RoundingMode.DOWN));
     }
 
     /** Bytes from a number of any size. */
     public static MemorySize ofBytes(BigDecimal bytes) {
-        if (bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0 || bytes.stripTrailingZeros().scale() > 0) {
-            throw new InvalidValue("write a whole number of bytes below 2^63, or a unit, as in \"512m\"");
+        if (bytes.compareTo(MAX) >= 0 || bytes.stripTrailingZeros().scale() > 0) {
+            throw new InvalidValue("write a whole number of bytes below 2^62, or a unit, as in \"512m\"");
         }
         return new MemorySize(bytes.longValueExact());
     }

@@ -61,6 +61,8 @@ record Newborn(Work work, ContainerName name, ContainerSpec spec) {
         Map<String, String> labels = new LinkedHashMap<>(spec.labels());
         labels.put(Labels.MANAGED_BY, spec.image().given());
         labels.putAll(identity(work));
+        // Of no group: only what is scaled has one, and only that is counted.
+        labels.put(Labels.GROUP, "");
         return labels;
     }
 

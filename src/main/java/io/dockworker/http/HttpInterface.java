@@ -22,6 +22,7 @@ public final class HttpInterface implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpInterface.class);
     private static final int PORTS_TRIED = 100;
     /** Connections that wait to be taken; beyond it a client tries again only after a second. */
+    private static final Logger LOG = LoggerFactory.getLogger(HttpInterface.class);
     private static final int BACKLOG = 512;
     /** The server copies each write whole before it sends it: in large pieces, slow readers would fill the heap. */
     private static final int PIECE_BYTES = 16 * 1024;
@@ -77,6 +78,12 @@ public final class HttpInterface implements AutoCloseable {
             }
         });
         HttpServer server = bind(listening);
+        if (listening.token().isEmpty() && !server.getAddress().getAddress().isLoopbackAddress()) {
+            LOG.warn(
+                    "HTTP listens at {}, beyond this machine, and has no token: all but /metrics and /health/* answers 401; "
+                            + "set HTTP_TOKEN, or HTTP_HOST=127.0.0.1",
+                    server.getAddress());
+        }
         ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
         var http = new HttpInterface(server, threads, listening, parts);
         server.setExecutor(threads);

@@ -37,11 +37,16 @@ record Reply(int status, Body body, Map<String, String> headers) {
             "Unprocessable Content", 500, "Internal Server Error", 503, "Service Unavailable");
 
     static Reply json(int status, Object value) {
-        return json(status, new String(bytes(value), StandardCharsets.UTF_8));
+        return json(status, encoded(value));
     }
 
     static Reply json(int status, String encoded) {
-        return text(status, "application/json", encoded);
+        return line(status, "application/json", encoded);
+    }
+
+    /** Ended, so that the prompt of whoever asked by hand stands on a line of its own. */
+    private static Reply line(int status, String contentType, String text) {
+        return text(status, contentType, text + "\n");
     }
 
     static Reply text(String contentType, String text) {
@@ -75,7 +80,7 @@ record Reply(int status, Body body, Map<String, String> headers) {
         problem.put("detail", detail);
         code.ifPresent(known -> problem.put("code", known));
         field.ifPresent(pointer -> problem.put("field", pointer));
-        return new Reply(status, new Body.Whole(bytes(problem)), Map.of(CONTENT_TYPE, "application/problem+json"));
+        return line(status, "application/problem+json", encoded(problem));
     }
 
     static Reply away(String detail) {
@@ -88,9 +93,9 @@ record Reply(int status, Body body, Map<String, String> headers) {
         return new Reply(status, body, more);
     }
 
-    private static byte[] bytes(Object value) {
+    private static String encoded(Object value) {
         try {
-            return JSON.writeValueAsBytes(value);
+            return JSON.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("maps, lists, text and numbers can always be written", e);
         }

@@ -12,6 +12,7 @@ public final class BrokerProbe implements AutoCloseable {
 
     private final BriefAdmin admin;
 
+    /** @throws BrokerAway if no address can be resolved */
     public BrokerProbe(Properties client) {
         admin = BriefAdmin.of(client);
     }

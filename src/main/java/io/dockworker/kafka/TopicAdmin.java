@@ -120,7 +120,7 @@ public final class TopicAdmin {
             error = Optional.of(reason(e.getCause()));
         } catch (TimeoutException _) {
             error = Optional.of("the broker gave no answer within " + TIMEOUT_SECONDS + " s");
-        } catch (KafkaException e) {
+        } catch (BrokerAway | KafkaException e) {
             error = Optional.of(reason(e));
         }
         return new Report(created, missing, mended, differences, error);

@@ -1,8 +1,10 @@
 package io.dockworker.standalone;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -41,8 +43,17 @@ public final class Services implements AutoCloseable {
         private static final long serialVersionUID = 1L;
 
         DirectoryInUse(Path directory) {
-            super("services already run on " + directory + ": stop them, or choose another directory with --data",
+            super("services already run on " + directory + holder(directory)
+                    + ": stop them, or choose another directory with --data",
                     null);
+        }
+
+        private static String holder(Path directory) {
+            try {
+                return " (process " + Files.readString(directory.resolve("lock")).strip() + ")";
+            } catch (IOException _) {
+                return "";
+            }
         }
     }
 
@@ -89,6 +100,9 @@ public final class Services implements AutoCloseable {
             if (lock.tryLock() == null) {
                 throw new DirectoryInUse(directory);
             }
+            // For whoever finds it taken.
+            lock.truncate(0);
+            lock.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
         } catch (OverlappingFileLockException _) {
             throw new DirectoryInUse(directory);
         }

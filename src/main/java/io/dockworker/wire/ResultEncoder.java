@@ -3,17 +3,23 @@ package io.dockworker.wire;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.CommandResult;
+import io.dockworker.command.CommandType;
 import io.dockworker.command.HostId;
 import io.dockworker.command.Outcome;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** Writes the one result of a command. */
 public final class ResultEncoder {
     /** Where the list of containers stops, in bytes of JSON. */
     static final int MAX_CONTAINERS_BYTES = 512 << 10;
+
+    /** In which a command goes through its phases; any others follow by name. */
+    private static final List<String> PHASES = List.of("queued", "pull", "create", "connect", "start");
 
     private final HostId self;
 
@@ -65,7 +71,11 @@ public final class ResultEncoder {
         OutputTree.put(json, "started_at", result.startedAt());
         OutputTree.put(json, "finished_at", result.finishedAt());
         ObjectNode timings = json.putObject("timings_ms");
-        new TreeMap<>(result.timings()).forEach((phase, time) -> timings.put(phase, time.toMillis()));
+        result.timings().entrySet().stream()
+                .sorted(Comparator.<Map.Entry<String, Duration>>comparingInt(
+                        one -> PHASES.indexOf(one.getKey()) & Integer.MAX_VALUE)
+                        .thenComparing(Map.Entry::getKey))
+                .forEach(one -> timings.put(one.getKey(), one.getValue().toMillis()));
         OutputTree.putFailure(json, outcome.failure());
         return json;
     }
@@ -75,7 +85,7 @@ public final class ResultEncoder {
         List<Outcome.Member> members = result.outcome().containers();
         int bytes = 2;
         for (Outcome.Member member : members) {
-            ObjectNode container = member(member);
+            ObjectNode container = member(member, result.type());
             bytes += container.toString().getBytes(StandardCharsets.UTF_8).length + 1;
             if (bytes > maxBytes) {
                 json.put("containers_total", members.size());
@@ -85,10 +95,15 @@ public final class ResultEncoder {
         }
     }
 
-    private static ObjectNode member(Outcome.Member member) {
+    private static ObjectNode member(Outcome.Member member, String type) {
         Optional<String> host = Optional.of(member.host().value());
         ObjectNode json = member.container().map(container -> OutputTree.container(container, host))
                 .orElseGet(() -> OutputTree.noContainer(member.reference(), host));
+        if (type.equals(CommandType.REMOVE.toString()) && member.container().isPresent()
+                && member.status() == Outcome.Status.SUCCEEDED) {
+            // What is known of it was seen before it went.
+            json.put("state", "removed").putObject("ports");
+        }
         json.put("status", member.status().toString());
         OutputTree.putFailure(json, member.failure());
         return json;

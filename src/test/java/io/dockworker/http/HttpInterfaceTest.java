@@ -58,7 +58,7 @@ class HttpInterfaceTest {
         var create = (Command.Create) fleet.published.getFirst();
         assertEquals("nginx:alpine", create.spec().image().given());
         assertEquals(1, create.count());
-        assertEquals("{\"command_id\":\"" + create.id() + "\",\"status\":\"accepted\"}", response.body());
+        assertEquals("{\"command_id\":\"" + create.id() + "\",\"status\":\"accepted\"}\n", response.body());
         assertEquals("/commands/" + create.id(), response.headers().firstValue("Location").orElseThrow());
         UUID id = UUID.fromString(create.id().value());
         assertEquals(7, id.version());
@@ -88,7 +88,7 @@ class HttpInterfaceTest {
         assertEquals("host-a", list.get(0).get("host").textValue());
         assertEquals("running", list.get(0).get("state").textValue());
         assertEquals(32768, list.get(0).at("/ports/80~1tcp/0/host_port").intValue());
-        assertEquals("[]", get("/containers/absent/instances").body());
+        assertEquals("[]\n", get("/containers/absent/instances").body());
     }
 
     @Test
@@ -249,7 +249,7 @@ class HttpInterfaceTest {
         assertEquals(503, notReady.statusCode());
         assertEquals("{\"status\":\"not_ready\","
                 + "\"dependencies\":[{\"name\":\"kafka\",\"up\":false,\"detail\":\"no broker answers\"}],"
-                + "\"gaps\":[\"dockworker.commands-0: 3 records are gone\"]}", notReady.body());
+                + "\"gaps\":[\"dockworker.commands-0: 3 records are gone\"]}\n", notReady.body());
         assertEquals(200, get("/health/live").statusCode());
     }
 

@@ -28,7 +28,7 @@ class EncodersTest {
                 "state":"running","ports":%s,"status":"succeeded","error":null}],\
                 "received_at":"2026-01-31T12:00:00Z","started_at":"2026-01-31T12:00:00.003Z",\
                 "finished_at":"2026-01-31T12:00:00.204Z",\
-                "timings_ms":{"create":41,"pull":0,"queued":3,"start":160},"error":null}"""
+                "timings_ms":{"queued":3,"pull":0,"create":41,"start":160},"error":null}"""
                 .formatted(Outputs.ID, "0".repeat(64), PORTS), ResultEncoder.value(Outputs.succeeded()));
         assertEquals("""
                 {"command_id":"01J","type":"creat","status":"rejected","changed":false,"host":null,"attempts":0,\
