@@ -82,7 +82,7 @@ public final class HttpInterface implements AutoCloseable {
             LOG.warn(
                     "HTTP listens at {}, beyond this machine, and has no token: all but /metrics and /health/* answers 401; "
                             + "set HTTP_TOKEN, or HTTP_HOST=127.0.0.1",
-                    server.getAddress());
+                    listening.host());
         }
         ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
         var http = new HttpInterface(server, threads, listening, parts);
