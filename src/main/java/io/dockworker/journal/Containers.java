@@ -4,7 +4,6 @@ import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.HostId;
-import io.dockworker.command.ImageName;
 import io.dockworker.command.Labels;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,12 +26,6 @@ public final class Containers {
 
     public Containers(Jdbi jdbi) {
         this.store = new Store(jdbi);
-    }
-
-    /** All containers of an image, whatever form its name was given in. */
-    public List<ManagedContainer> ofImage(ImageName image) {
-        return read("where image_normal = :image or image = :given order by name",
-                query -> query.bind("image", image.normal()).bind("given", image.given()));
     }
 
     /** Those that a reference names: by full id, else by name, else by a prefix of the id of at least 12 digits. */
