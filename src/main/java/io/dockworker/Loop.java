@@ -36,8 +36,8 @@ final class Loop implements AutoCloseable {
          */
         void fault(String loop, RuntimeException fault, boolean ofDatabase, int inARow);
 
-        /** @param inARow so many turns had failed */
-        void over(String loop, int inARow);
+        /** A turn went well after some that did not. */
+        void over(String loop);
     }
 
     /**
@@ -60,7 +60,7 @@ final class Loop implements AutoCloseable {
             try {
                 body.runOnce();
                 if (inARow > 0) {
-                    report.over(name, inARow);
+                    report.over(name);
                     inARow = 0;
                     backoff = FIRST_BACKOFF;
                 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * fails; it is said once all the same, and once more when it is back.
  */
 final class Status implements Loop.Report {
-    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Status.class);
     private static final List<String> NAMES = List.of("docker", "kafka", "postgres");
     /** What each loop needs most. */
     private static final Map<String, String> NEEDED_BY = Map.ofEntries(Map.entry("intake", "kafka"),
@@ -29,6 +30,8 @@ final class Status implements Loop.Report {
 
     private final Map<String, String> away = new ConcurrentHashMap<>();
     private final Map<String, BooleanSupplier> probes = new ConcurrentHashMap<>();
+    /** Loops whose own fault was said. */
+    private final Set<String> lasting = ConcurrentHashMap.newKeySet();
     private volatile Supplier<List<String>> gaps = List::of;
     private volatile Readiness.State state = Readiness.State.STARTING;
 
@@ -77,14 +80,14 @@ final class Status implements Loop.Report {
             if (away.putIfAbsent(dependency, String.valueOf(fault.getMessage())) == null) {
                 LOG.warn("{} is away: {} (trying again)", dependency, fault.getMessage());
             }
-        } else if (inARow == LASTING) {
+        } else if (inARow >= LASTING && lasting.add(loop)) {
             LOG.warn("{}: {} (trying again)", loop, fault.getMessage());
         }
     }
 
     @Override
-    public void over(String loop, int inARow) {
-        if (inARow >= LASTING) {
+    public void over(String loop) {
+        if (lasting.remove(loop)) {
             LOG.info("{}: works again", loop);
         }
     }

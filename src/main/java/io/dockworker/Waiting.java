@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 
 /** Waits for what is away, for as long as it takes, and says so once. */
 record Waiting(Status status) {
-    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Waiting.class);
 
     /** Something that may not work yet. */
     interface Try<T> {

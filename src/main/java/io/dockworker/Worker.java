@@ -74,7 +74,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-    private static final Duration GRACE = Duration.ofSeconds(8);
+    private static final Duration GRACE = Duration.ofSeconds(7);
     private static final Duration STREAM_AGAIN = Duration.ofMillis(500);
     private static final Duration FOR_EVER = Duration.ofDays(36_500);
     private static final Duration PROBE_EVERY = Duration.ofSeconds(2);
@@ -89,6 +89,7 @@ public final class Worker implements AutoCloseable {
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Status status = new Status();
     private HttpInterface http;
+    private volatile long closingSince;
 
     private Worker(Settings settings, How how, Checkpoint checkpoint) {
         this.settings = settings;
@@ -285,7 +286,8 @@ public final class Worker implements AutoCloseable {
     /** An id outlives the records that bear it by a day: one that is read again must not run again. */
     private Duration commandRetention(TopicAdmin.Report found, TopicCatalog topics) {
         Duration wanted = Duration.ofDays(settings.commandRetentionDays());
-        Duration least = found.retention(topics.definition("commands")).map(kept -> kept.plusDays(1)).orElse(FOR_EVER);
+        Duration least = found.retention(topics.definition("commands")).map(kept -> kept.plusDays(1))
+                .filter(kept -> kept.compareTo(FOR_EVER) < 0).orElse(FOR_EVER);
         if (wanted.compareTo(least) >= 0) {
             return wanted;
         }
@@ -355,8 +357,10 @@ public final class Worker implements AutoCloseable {
                 throw new Loop.Fatal(e.getMessage());
             }
         }, Duration.ZERO);
+        // The next two end first: then this worker acts on its engine no more, however long the rest takes to end.
+        own((AutoCloseable) () -> parts.hosts().release(fence));
         loop("journal", executor::commitOnce, Duration.ZERO);
-        own((AutoCloseable) () -> executor.close(GRACE));
+        own((AutoCloseable) () -> executor.close(graceLeft()));
         loop("lanes", executor::runOnce, Duration.ZERO);
         loop("engine events", observer::readOnce, STREAM_AGAIN);
         loop("observation", observer::runOnce, Duration.ZERO);
@@ -429,9 +433,16 @@ public final class Worker implements AutoCloseable {
         return ended;
     }
 
+    /** Whatever was closed before has used some of it. */
+    private Duration graceLeft() {
+        Duration used = Duration.ofNanos(System.nanoTime() - closingSince);
+        return used.compareTo(GRACE) < 0 ? GRACE.minus(used) : Duration.ZERO;
+    }
+
     /** Takes nothing new, gives what is under way some seconds, and leaves the rest to be settled by the next worker. */
     @Override
     public void close() {
+        closingSince = System.nanoTime();
         if (status.state(Readiness.State.ENDING) != Readiness.State.STARTING) {
             LOG.info("ending: nothing new is begun, what is under way gets {} s", GRACE.toSeconds());
         }

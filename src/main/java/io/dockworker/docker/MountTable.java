@@ -67,10 +67,12 @@ record MountTable(List<Mount> mounts) {
         return mounts.stream().anyMatch(mount -> mount.point().equals(path));
     }
 
-    /** Whether a file there lies in the root file system, or in memory. */
+    /** Whether a file there lies in the root file system, or in a memory that was mounted for this process's container. */
     boolean isRootOrMemory(Path path) {
         return mounts.stream().filter(mount -> path.startsWith(mount.point()))
                 .max(Comparator.comparingInt(mount -> mount.point().getNameCount()))
-                .filter(mount -> mount.point().getNameCount() == 0 || mount.type().equals("tmpfs")).isPresent();
+                .filter(mount -> mount.point().getNameCount() == 0
+                        || (mount.type().equals("tmpfs") && mount.root().equals("/")))
+                .isPresent();
     }
 }

@@ -1,11 +1,8 @@
 package io.dockworker.docker;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
-import com.github.dockerjava.api.model.HostConfig;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,26 +31,17 @@ final class OwnContainer {
      * @param directory without symbolic links
      */
     boolean hasAlone(Path directory) {
-        if (self.isPresent()) {
-            return !isFromHost(self.get(), directory);
-        }
-        // A container of something else, into which the engine's socket was mounted as a file.
-        return mounts.hasAt(socket) && mounts.isRootOrMemory(directory);
+        // Who shares another container's network bears its name; so what is mounted here counts before what the engine says.
+        return self.isPresent()
+                ? mounts.isRootOrMemory(directory) || isInVolume(self.get(), directory)
+                // A container of something else, into which the engine's socket was mounted as a file.
+                : mounts.hasAt(socket) && mounts.isRootOrMemory(directory);
     }
 
-    private static boolean isFromHost(InspectContainerResponse container, Path directory) {
-        Map<Path, Boolean> fromHost = new HashMap<>();
-        for (InspectContainerResponse.Mount mount : Optional.ofNullable(container.getMounts()).orElse(List.of())) {
-            // A volume has a name, even an anonymous one.
-            fromHost.put(Path.of(mount.getDestination().getPath()), mount.getName() == null);
-        }
-        Optional.ofNullable(container.getHostConfig()).map(HostConfig::getTmpFs).orElse(Map.of())
-                .forEach((path, _) -> fromHost.put(Path.of(path), false));
-        for (Path at = directory; at != null; at = at.getParent()) {
-            if (fromHost.containsKey(at)) {
-                return fromHost.get(at);
-            }
-        }
-        return false;
+    /** A volume has a name, even an anonymous one. It is the engine's, and not where workers outside look. */
+    private boolean isInVolume(InspectContainerResponse container, Path directory) {
+        return Optional.ofNullable(container.getMounts()).orElse(List.of()).stream()
+                .filter(mount -> mount.getName() != null).map(mount -> Path.of(mount.getDestination().getPath()))
+                .anyMatch(volume -> mounts.hasAt(volume) && directory.startsWith(volume));
     }
 }

@@ -13,6 +13,9 @@ final class Complaints {
 
     /** What the engine will not do, and says so at once. */
     static Failure refusal(String complaint) {
+        if (complaint.toLowerCase(Locale.ROOT).contains("range of cpus")) {
+            return Failure.at("/resources/cpu_limit", ErrorCode.INVALID_COMMAND, complaint);
+        }
         Failure known = failure(complaint);
         return known.code() == ErrorCode.ENGINE_ERROR ? Failure.of(ErrorCode.INVALID_COMMAND, complaint) : known;
     }

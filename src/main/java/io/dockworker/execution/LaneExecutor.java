@@ -148,6 +148,9 @@ public final class LaneExecutor implements AutoCloseable {
     }
 
     private void start(Work work) {
+        if (closed) {
+            return;
+        }
         Thread thread = Thread.ofVirtual().name("lane-" + work.lane()).unstarted(() -> drive(work));
         if (busy.putIfAbsent(work.lane(), thread) == null) {
             bytes.addAndGet(work.bytes());
@@ -223,7 +226,7 @@ public final class LaneExecutor implements AutoCloseable {
 
     private void join(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
-        for (Thread thread : List.copyOf(busy.values())) {
+        for (Thread thread : busy.values().stream().filter(Thread::isAlive).toList()) {
             thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         }
     }

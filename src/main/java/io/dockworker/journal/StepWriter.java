@@ -95,8 +95,9 @@ final class StepWriter {
     private void cut(List<LaneStep.Cut> cuts) {
         for (LaneStep.Cut cut : cuts) {
             int rows = transaction.createUpdate("""
-                    update commands set interruptions = interruptions + 1
-                    where id = :id and child = :child and state = 'executing' and attempts = :attempt""")
+                    update commands set interruptions = interruptions + 1, interrupted_attempt = :attempt
+                    where id = :id and child = :child and state = 'executing' and attempts = :attempt
+                        and interrupted_attempt is distinct from :attempt""")
                     .bind("id", cut.work().key().command().value()).bind("child", cut.work().key().child())
                     .bind("attempt", cut.attempt()).execute();
             recorded.put(cut.work().key(), rows == 0 ? new Recorded.Over() : new Recorded.Noted());

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param expiresAt  not begun after it
  * @param readAt     the database's clock when this was read; all times here are by it
  * @param startedAt  when execution first began
- * @param bytes      roughly what its command takes in memory
+ * @param bytes      roughly what its command takes in memory; nothing where it shares that with another part
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Work(WorkKey key, Command command, HostId host, long lane, long seq, Optional<ContainerId> container,

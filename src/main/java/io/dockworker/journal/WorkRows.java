@@ -19,6 +19,7 @@ final class WorkRows {
     static Work work(ResultSet row, Map<String, Command> commands) throws SQLException {
         String id = row.getString("id");
         String body = row.getString("command");
+        int bytes = commands.containsKey(id) ? 0 : body.length();
         Command command = commands.computeIfAbsent(id, _ -> Json.read(body, Command.class));
         return new Work(new WorkKey(new CommandId(id), row.getInt("child")), command,
                 new HostId(row.getString("host")), row.getLong("lane"), row.getLong("seq"),
@@ -31,6 +32,6 @@ final class WorkRows {
                 row.getTimestamp("received_at").toInstant(), row.getTimestamp("deadline_at").toInstant(),
                 Optional.ofNullable(row.getTimestamp("expires_at")).map(Timestamp::toInstant),
                 Optional.ofNullable(row.getTimestamp("started_at")).map(Timestamp::toInstant),
-                row.getTimestamp("read_at").toInstant(), body.length());
+                row.getTimestamp("read_at").toInstant(), bytes);
     }
 }

@@ -44,6 +44,8 @@ public final class FencedPublisher implements AutoCloseable {
             if (publisher == null) {
                 right.run();
                 publisher = connect.get();
+                // Between the two this process may have been frozen, and a successor come.
+                right.run();
             }
             if (closed) {
                 throw new KafkaException("closed");

@@ -66,8 +66,10 @@ public final class TopicAdmin {
         public Optional<Duration> retention(TopicDefinition topic) {
             return differences.stream()
                     .filter(one -> one.topic().equals(topic.name()) && one.property().equals(TopicDefinition.RETENTION))
-                    .map(one -> Optional.of(Duration.ofMillis(Long.parseLong(one.found()))))
-                    .findFirst().orElseGet(topic::retention).filter(kept -> !kept.isNegative());
+                    .map(one -> one.found().matches("[0-9]{1,18}")
+                            ? Optional.of(Duration.ofMillis(Long.parseLong(one.found())))
+                            : Optional.<Duration>empty())
+                    .findFirst().orElseGet(topic::retention);
         }
 
         /** Every topic is there. */

@@ -28,6 +28,7 @@ final class HintReader {
     private final Counter lost;
     private volatile Optional<Instant> since = Optional.empty();
     private volatile boolean cut = true;
+    private volatile boolean connected;
 
     HintReader(EngineEvents stream, int capacity, MeterRegistry meters) {
         this.stream = stream;
@@ -44,19 +45,24 @@ final class HintReader {
     /**
      * Reads until the stream ends.
      *
-     * @throws IllegalStateException if it was lost; what is missed is found by looking
+     * @throws IllegalStateException if it could not be had; what is missed is found by looking
      */
     void readOnce() throws InterruptedException {
+        connected = false;
         switch (stream.follow(since, this::connected, this::heard)) {
             case EngineEvents.End.Silent _ -> LOG.debug("engine events: silent, asking anew");
             case EngineEvents.End.Lost(String reason) -> {
                 cut = true;
-                throw new IllegalStateException(reason);
+                // One that was there and broke off is asked for again first.
+                if (!connected) {
+                    throw new IllegalStateException(reason);
+                }
             }
         }
     }
 
     private void connected() {
+        connected = true;
         if (cut) {
             // An engine that was restarted has forgotten what it said before.
             cut = false;

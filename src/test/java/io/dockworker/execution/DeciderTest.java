@@ -326,6 +326,15 @@ class DeciderTest {
     }
 
     @Test
+    void moreProcessorsThanThereAreAreAFaultOfThatField() {
+        creating();
+        Outcome outcome = failure(after(new Observation.Answered(new Answer.Refused(Answer.Reason.INVALID,
+                "Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available"))), Outcome.Status.FAILED,
+                ErrorCode.INVALID_COMMAND);
+        assertEquals(Optional.of("/resources/cpu_limit"), outcome.failure().orElseThrow().field());
+    }
+
+    @Test
     void whatWasRemovedBeforeIsGoneAndWhatWasNeverMadeIsNotFound() {
         Work work = work(REMOVE, 0, Optional.empty());
         assertFalse(outcome(begun(without(work, true), ABSENT), Outcome.Status.SUCCEEDED).changed());

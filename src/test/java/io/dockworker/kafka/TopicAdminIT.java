@@ -84,6 +84,8 @@ class TopicAdminIT {
                     new NewTopic("mended.state", 1, (short) 1).configs(Map.of("cleanup.policy", "compact")),
                     new NewTopic("mended.hosts", 3, (short) 1))).all().get();
         }
+        // The controller has answered; the broker that is asked learns of it a moment later.
+        await().atMost(Duration.ofSeconds(10)).until(() -> topics.ensure(false).missing().size() == 4);
         TopicAdmin.Report report = topics.mend();
         assertEquals(Optional.empty(), report.error());
         assertEquals(4, report.created().size(), report::toString);
