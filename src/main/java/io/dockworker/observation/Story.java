@@ -9,6 +9,7 @@ import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.HostId;
 import io.dockworker.command.InvalidValue;
+import io.dockworker.command.Labels;
 import io.dockworker.command.Limits;
 import io.dockworker.command.Signals;
 import io.dockworker.journal.ManagedContainer;
@@ -82,22 +83,32 @@ final class Story {
      */
     static List<ContainerEvent> of(HostId host, Past past, Optional<ContainerSnapshot> now,
             Optional<ContainerSnapshot> lastSeen, Heard heard, Instant askedAt) {
-        Optional<ContainerSnapshot> shown = now.or(() -> lastSeen)
-                .or(() -> past.row().map(ManagedContainer::container));
-        if (shown.isEmpty()) {
-            return List.of();
-        }
-        List<ContainerEvent> told = new Story(host, past, now, shown.get(), heard, askedAt).told();
         Optional<Instant> over = past.told().stream()
                 .filter(event -> event.type() == ContainerEvent.Type.REMOVE
                         || event.type() == ContainerEvent.Type.VANISHED)
                 .map(Told::at).findFirst();
+        Optional<ContainerSnapshot> shown = now.or(() -> lastSeen)
+                .or(() -> past.row().map(ManagedContainer::container))
+                .or(() -> over.flatMap(_ -> outline(heard.hints())));
+        if (shown.isEmpty()) {
+            return List.of();
+        }
+        List<ContainerEvent> told = new Story(host, past, now, shown.get(), heard, askedAt).told();
         // Ids are never used again, and the command that removed it has told its own doings: what is left is what came
         // before, such as an end by itself while the command waited for its turn.
         return over.isEmpty()
                 ? told
                 : told.stream().filter(event -> event.at().isBefore(over.get()) && event.cause() != Cause.COMMAND
                         && event.type() != ContainerEvent.Type.REMOVE).toList();
+    }
+
+    /** What the engine's words alone say of a container that was gone before anybody looked. */
+    private static Optional<ContainerSnapshot> outline(List<Hint> hints) {
+        return hints.stream().filter(hint -> hint.attribute("name").isPresent()).findFirst()
+                .map(hint -> new ContainerSnapshot(hint.container(), hint.attribute("name").orElseThrow(),
+                        hint.attribute(Labels.MANAGED_BY).or(() -> hint.attribute("image")).orElse(""), "", hint.at(),
+                        ContainerState.of(ContainerStatus.EXITED, Optional.empty(), Optional.empty(), 0), Map.of(),
+                        Map.of(), Set.of(), Limits.NONE));
     }
 
     private List<ContainerEvent> told() {
@@ -204,7 +215,9 @@ final class Story {
     private Why whoEnded(Instant end) {
         Optional<Instant> started = moments.startBefore(end);
         Optional<Execution> command = by(end, ENDING)
-                .filter(execution -> started.filter(start -> start.isAfter(execution.from())).isEmpty()
+                .filter(execution -> (execution.type() != CommandType.REMOVE
+                        && started.filter(start -> start.isAfter(execution.from())).isEmpty())
+                        // A removal kills what runs; without a signal it ended by itself while that was under way.
                         || isSignalled(started, end));
         if (command.isPresent()) {
             return Why.command(command.get());

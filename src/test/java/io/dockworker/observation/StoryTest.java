@@ -136,7 +136,11 @@ class StoryTest {
                         List.of(hint(Action.KILL, 69), hint(Action.DIE, 69.1), hint(Action.DESTROY, 70)), ""),
                 arguments("it ended just before a command removed it",
                         by(past(DOWN, BORN, told(ContainerEvent.Type.REMOVE, 70)), CommandType.REMOVE, 51, 70), NONE,
-                        List.of(hint(Action.DIE, 50.1), hint(Action.DESTROY, 70)), "die@50 self exit 3"));
+                        List.of(hint(Action.DIE, 50.1), hint(Action.DESTROY, 70)), "die@50 self exit 3"),
+                arguments("it was gone before anybody looked",
+                        by(past(NONE, BORN, told(ContainerEvent.Type.REMOVE, 70)), CommandType.REMOVE, 51, 70), NONE,
+                        List.of(hint(Action.DIE, 50.1, "name", "web", "exitCode", "3"), hint(Action.DESTROY, 70)),
+                        "die@50.1 self exit 3"));
     }
 
     @ParameterizedTest(name = "{0}")
