@@ -56,7 +56,7 @@ final class Decider {
     }
 
     private static Move begin(Run run, Instant now) {
-        if (run.work().attempts() - run.work().cut() >= MAX_ATTEMPTS) {
+        if (run.work().attempts() - run.work().interruptions() >= MAX_ATTEMPTS) {
             return end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
                     MAX_ATTEMPTS
                             + " attempts ended in a crash of the worker; look at the container before you repeat it"));

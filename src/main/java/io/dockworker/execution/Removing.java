@@ -18,7 +18,7 @@ record Removing(Command.Remove remove) implements Verb {
         Work work = situation.work();
         Optional<ContainerSnapshot> seen = situation.seen();
         if (work.container().isEmpty()) {
-            return seen.isEmpty() && work.hadOne()
+            return seen.isEmpty() && work.hadContainer()
                     ? new Verdict.Achieved()
                     : Verb.unclaimed(work, remove.target(), seen);
         }

@@ -14,12 +14,12 @@ import java.util.Optional;
  *
  * @param seq        its place in the lane, from 1
  * @param container  the lane's container, where it has one
- * @param hadOne     the lane has a container, or had one that was removed
+ * @param hadContainer the lane has a container, or had one that was removed
  * @param spec       what the lane's container is made of, where that is on record
  * @param specHash   of a create's specification, fixed at acceptance
  * @param messageKey of the command's record, for the result's
  * @param attempts   how often execution has begun so far
- * @param cut        how many of these attempts were cut short by a worker that was asked to end
+ * @param interruptions how many of these attempts were cut short by a worker that was asked to end
  * @param intent     what an earlier attempt recorded
  * @param expiresAt  not begun after it
  * @param readAt     the database's clock when this was read; all times here are by it
@@ -28,9 +28,8 @@ import java.util.Optional;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Work(WorkKey key, Command command, HostId host, long lane, long seq, Optional<ContainerId> container,
-        boolean hadOne, Optional<ContainerSpec> spec, Optional<String> specHash, byte[] messageKey, int attempts,
-        int cut,
-        Optional<Intent> intent, Instant receivedAt,
+        boolean hadContainer, Optional<ContainerSpec> spec, Optional<String> specHash, byte[] messageKey, int attempts,
+        int interruptions, Optional<Intent> intent, Instant receivedAt,
         Instant deadlineAt, Optional<Instant> expiresAt, Optional<Instant> startedAt, Instant readAt,
         int bytes) {
     /** The container to look at: by id where that is known, else by name. */

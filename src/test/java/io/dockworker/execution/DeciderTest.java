@@ -341,8 +341,9 @@ class DeciderTest {
         failure(begun(without(work, false), ABSENT), Outcome.Status.FAILED, ErrorCode.NOT_FOUND);
     }
 
-    private static Work without(Work work, boolean hadOne) {
-        return new Work(work.key(), work.command(), work.host(), work.lane(), work.seq(), Optional.empty(), hadOne,
+    private static Work without(Work work, boolean hadContainer) {
+        return new Work(work.key(), work.command(), work.host(), work.lane(), work.seq(), Optional.empty(),
+                hadContainer,
                 work.spec(), work.specHash(), work.messageKey(), 0, 0, work.intent(), work.receivedAt(),
                 work.deadlineAt(), work.expiresAt(), work.startedAt(), work.readAt(), 0);
     }

@@ -25,7 +25,7 @@ final class Ledger {
 
     private final Map<WorkKey, Row> rows = new LinkedHashMap<>();
     private final Map<Long, ContainerId> held = new HashMap<>();
-    private final Set<Long> hadOne = new HashSet<>();
+    private final Set<Long> hadContainer = new HashSet<>();
     private final Map<Long, ContainerSpec> specs = new HashMap<>();
 
     /** A command as it is on record; its lane's container is not its own but its lane's. */
@@ -83,7 +83,7 @@ final class Ledger {
         rows.put(work.key(), new Row(row.work(), Optional.of(completion.outcome())));
         completion.laneHolds().ifPresentOrElse(id -> {
             held.put(work.lane(), id);
-            hadOne.add(work.lane());
+            hadContainer.add(work.lane());
         }, () -> held.remove(work.lane()));
         completion.spec().ifPresent(spec -> specs.put(work.lane(), spec));
         return true;
@@ -105,9 +105,9 @@ final class Ledger {
 
     private Work with(Work work, int attempts, Optional<Intent> intent, Optional<Instant> startedAt) {
         return new Work(work.key(), work.command(), HOST, work.lane(), work.seq(),
-                Optional.ofNullable(held.get(work.lane())), hadOne.contains(work.lane()),
+                Optional.ofNullable(held.get(work.lane())), hadContainer.contains(work.lane()),
                 Optional.ofNullable(specs.get(work.lane())),
-                work.specHash(), work.messageKey(), attempts, work.cut(), intent,
+                work.specHash(), work.messageKey(), attempts, work.interruptions(), intent,
                 work.receivedAt(), work.deadlineAt(), work.expiresAt(), startedAt, work.readAt(), 0);
     }
 }

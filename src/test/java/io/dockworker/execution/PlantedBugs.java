@@ -49,8 +49,9 @@ final class PlantedBugs {
         Work work = run.work();
         var harmless = new Command.Kill(kill.header(), kill.target(), kill.signal(), true);
         var changed = new Work(work.key(), harmless, work.host(), work.lane(), work.seq(), work.container(),
-                work.hadOne(), work.spec(),
-                work.specHash(), work.messageKey(), work.attempts(), work.cut(), work.intent(), work.receivedAt(),
+                work.hadContainer(), work.spec(),
+                work.specHash(), work.messageKey(), work.attempts(), work.interruptions(), work.intent(),
+                work.receivedAt(),
                 work.deadlineAt(), work.expiresAt(), work.startedAt(), work.readAt(), work.bytes());
         return Decider.next(new Run(changed, run.intent(), run.committed(), run.pending(), run.doubt(),
                 run.complaint(), run.image(), run.view(), run.done(), run.unanswered(), run.setbacks()), observation,

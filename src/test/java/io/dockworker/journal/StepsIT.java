@@ -159,7 +159,7 @@ class StepsIT {
         assertEquals(List.of(new Recorded.Noted(), new Recorded.Over()), List.of(cut(second, 2), cut(second, 3)));
         // As after a commit whose answer was lost.
         cut(second, 2);
-        assertEquals(List.of(2, 1), List.of(journal.head("1").attempts(), journal.head("1").cut()));
+        assertEquals(List.of(2, 1), List.of(journal.head("1").attempts(), journal.head("1").interruptions()));
     }
 
     private Recorded cut(Work work, int attempt) {
