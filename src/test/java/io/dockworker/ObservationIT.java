@@ -338,7 +338,8 @@ final class ObservationIT {
 
     /** Waits for the first of this type and cause. */
     private static Told until(String id, String event) {
-        return Awaitility.await().atMost(PATIENCE).until(() -> of(id).stream()
-                .filter(told -> told.what().equals(event)).findFirst(), Optional::isPresent).orElseThrow();
+        Awaitility.await().atMost(PATIENCE)
+                .untilAsserted(() -> assertTrue(events(id).contains(event), () -> event + " of " + events(id)));
+        return of(id).stream().filter(told -> told.what().equals(event)).findFirst().orElseThrow();
     }
 }

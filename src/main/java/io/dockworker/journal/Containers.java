@@ -72,7 +72,8 @@ public final class Containers {
      * What came of a look at the engine.
      *
      * @param messages how many there are to publish
-     * @param left     containers whose records are newer than the look, or not there yet, so that nothing was written
+     * @param left     containers whose records are newer than the look, or not there yet, or ended, so that nothing was
+     *                 written
      */
     public record Reconciled(int messages, Set<ContainerId> left) {}
 
@@ -131,7 +132,8 @@ public final class Containers {
             for (ContainerSnapshot container : listing) {
                 List<ContainerEvent> news = take(untold, container.id());
                 if (ended.contains(container.id().value())) {
-                    // It was removed after the engine had listed it; ids are never used again.
+                    // It was removed after the engine had listed it, which is the end of what there is to tell.
+                    left.add(container.id());
                     continue;
                 }
                 if (!lanes.contains(container.id().value())) {

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -194,8 +195,10 @@ class ContainersIT {
         journal.end(attempt(Journal.removed(work, "web"), 0));
         assertEquals(ContainerEvent.Type.VANISHED, events().getLast());
         // Asked before the removal, answered after it.
-        assertEquals(0, journal.containers.reconcile(journal.fence, List.of(container("web", ContainerStatus.RUNNING)),
-                List.of(), asked, Map.of()).messages());
+        Containers.Reconciled late = journal.containers.reconcile(journal.fence,
+                List.of(container("web", ContainerStatus.RUNNING)), List.of(), asked, Map.of());
+        assertEquals(0, late.messages());
+        assertEquals(Set.of(id("web")), late.left(), "what came before its end is still to be told");
         assertEquals(0, journal.rows("lanes") + journal.rows("containers"));
     }
 
