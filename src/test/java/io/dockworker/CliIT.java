@@ -6,16 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.execution.Checkpoint;
 import io.dockworker.kafka.ReadCommitted;
-import io.dockworker.settings.Settings;
 import io.dockworker.standalone.TestServices;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -59,8 +56,7 @@ final class CliIT {
     }
 
     private static Worker startWorker() throws Exception {
-        return Worker.start(Settings.read(Map.of(), upstream.flags(directory.resolve("lock"), "cli-it")),
-                Worker.How.WITH_ANY_PORT, Checkpoint.NONE);
+        return Upstream.worker(upstream.flags(directory.resolve("lock"), "cli-it"));
     }
 
     @AfterAll
@@ -158,8 +154,10 @@ final class CliIT {
     void topicsAreComparedAndMended() throws Exception {
         String prefix = "--topic-prefix=cli-topics.";
         assertTrue(run("topics", "diff", prefix).with(1).out().contains("cli-topics.commands.dlq"));
-        run("topics", "apply", prefix, "--topic-replication-factor", "1").with(0);
+        run("topics", "apply", prefix, "--topic-replication-factor=1").with(0);
         Awaitility.await().atMost(PATIENCE).until(() -> run("topics", "diff", prefix).code() == 0);
+        assertEquals(69, run("topics", "diff", prefix, "--kafka-security-protocol=SSL").code(),
+                "this broker speaks no TLS");
     }
 
     @Test
@@ -207,21 +205,8 @@ final class CliIT {
     }
 
     private static Process begin(Path err, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-cp", classPath(), "io.dockworker.Main"));
-        command.addAll(List.of(arguments));
-        var builder = new ProcessBuilder(command).directory(directory.toFile())
-                .redirectError(err.toFile());
-        builder.environment().put("TOPIC_PREFIX", upstream.prefix);
-        builder.environment().put("LOCK_DIR", directory.resolve("lock").toString());
-        return builder.start();
-    }
-
-    /** The verbs run in another directory than the tests. */
-    private static String classPath() {
-        return String.join(":", List.of(System.getProperty("java.class.path").split(":")).stream()
-                .map(entry -> Path.of(entry).toAbsolutePath().toString()).toList());
+        return MainProcess.start(directory, err, Map.of("TOPIC_PREFIX", upstream.prefix, "LOCK_DIR",
+                directory.resolve("lock").toString()), arguments);
     }
 
     private static Ended run(String... arguments) throws IOException, InterruptedException {

@@ -68,6 +68,7 @@ final class ComposeIT {
         compose(List.of(words).subList(2, words.length), "-d");
         Awaitility.await().atMost(PATIENCE)
                 .until(() -> inspect("worker", "{{.State.Health.Status}}").equals("healthy"));
+        sawSettings();
         Properties client = new Properties();
         client.put("bootstrap.servers", bootstrapServers());
         publisher = new Publisher(client, PATIENCE);
@@ -151,6 +152,16 @@ final class ComposeIT {
                 + "-e POSTGRES_URL=postgresql://dockworker:dockworker@postgres/dockworker " + PROJECT
                 + "; echo exit $?");
         assertTrue(said.endsWith("exit 78") && said.contains("owned by a live worker"), said);
+    }
+
+    /** What the worker's container is set to. */
+    private static void sawSettings() throws IOException, InterruptedException {
+        Map<String, String> environment = new TreeMap<>();
+        for (String line : inspect("worker", "{{range .Config.Env}}{{println .}}{{end}}").lines().toList()) {
+            String[] parts = line.split("=", 2);
+            environment.put(parts[0], parts[parts.length - 1]);
+        }
+        Coverage.sawSettings(environment);
     }
 
     private static void compose(List<String> verb, String... more) throws IOException, InterruptedException {

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.execution.Checkpoint;
-import io.dockworker.settings.Settings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -24,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -50,8 +47,7 @@ final class HttpIT {
     static void start() throws Exception {
         image = new TestImage(IMAGE);
         upstream = new Upstream("http-it.");
-        worker = Worker.start(Settings.read(Map.of(), upstream.flags(directory, "http-it")), Worker.How.WITH_ANY_PORT,
-                Checkpoint.NONE);
+        worker = Upstream.worker(upstream.flags(directory, "http-it"));
         client = HttpClient.newHttpClient();
     }
 
@@ -148,6 +144,7 @@ final class HttpIT {
         assertTrue(seen.contains(crowd.get("command_id").asText()), seen::toString);
         assertEquals("http-it", json(get("/hosts")).at("/0/host").asText());
         assertEquals("[]\n", get("/images").body());
+        assertTrue(get("/openapi.yaml").body().startsWith("openapi: 3.1"));
         assertEquals("start", json(get("/events?type=start&container=crowd-1")).at("/0/type").asText());
         send("POST", "/commands", "{\"type\":\"remove\",\"image\":\"" + IMAGE + "\"}", "Prefer", "wait=60");
     }
@@ -309,7 +306,14 @@ final class HttpIT {
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
-        return client.send(request(path).build(), BodyHandlers.ofString());
+        return noted("GET", path, client.send(request(path).build(), BodyHandlers.ofString()));
+    }
+
+    private static <T> HttpResponse<T> noted(String method, String path, HttpResponse<T> response) {
+        if (response.statusCode() < 300) {
+            Coverage.sawRequest(method, path);
+        }
+        return response;
     }
 
     private static HttpResponse<String> send(String method, String path, String body, String... headers)
@@ -319,7 +323,7 @@ final class HttpIT {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return client.send(request.build(), BodyHandlers.ofString());
+        return noted(method, path, client.send(request.build(), BodyHandlers.ofString()));
     }
 
     /** A server-sent event. */
@@ -335,7 +339,7 @@ final class HttpIT {
             if (lastEventId != null) {
                 request.header("Last-Event-ID", lastEventId);
             }
-            response = client.send(request.build(), BodyHandlers.ofInputStream());
+            response = noted("GET", "/stream", client.send(request.build(), BodyHandlers.ofInputStream()));
             assertEquals(200, response.statusCode());
             assertEquals("text/event-stream", response.headers().firstValue("Content-Type").orElseThrow());
             reader = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,6 +116,31 @@ final class KilledWorkerIT {
         }
     }
 
+    @Test
+    void aSignalThatMayHaveBeenSentIsNotSentAgain() throws Exception {
+        try (var upstream = new Upstream("signal.")) {
+            Process doomed = worker(upstream, "after-call:kill");
+            upstream.send("signal", """
+                    {"id":"create-3","type":"create","image":"%s","name":"killed-it-signal","pull_policy":"never",
+                     "network_mode":"none","command":["sh","-c","trap 'echo heard' USR1; while :; do sleep 1; done"]}"""
+                    .formatted(IMAGE));
+            assertEquals("succeeded", upstream.result("create-3").path("status").asText());
+            // What is signalled before it listens, dies of it.
+            Thread.sleep(Duration.ofSeconds(2));
+            upstream.send("signal", """
+                    {"id":"kill-3","type":"kill","target":"killed-it-signal","signal":"USR1"}""");
+            assertDies(doomed);
+            worker(upstream, "never");
+
+            JsonNode result = upstream.result("kill-3");
+
+            assertEquals(List.of("unknown", "OUTCOME_UNKNOWN"), List.of(result.path("status").asText(),
+                    result.at("/error/code").asText()), result::toString);
+            Awaitility.await().until(() -> Upstream.docker("logs", "killed-it-signal").equals("heard"));
+            assertOneOfEach(upstream, "kill-3", List.of());
+        }
+    }
+
     private static void assertOneOfEach(Upstream upstream, String command, List<String> events) {
         // Results are published in the order of their commits: what follows this one's cannot come any more.
         upstream.send("after", "{\"id\":\"after-" + command + "\",\"type\":\"stop\",\"target\":\"nobody-there\"}");
@@ -138,7 +165,7 @@ final class KilledWorkerIT {
         Path log = directory.resolve("worker-" + processes.size() + ".log");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         processes.add(process);
-        Awaitility.await("a worker that is ready").atMost(java.time.Duration.ofSeconds(60))
+        Awaitility.await("a worker that is ready").atMost(Duration.ofSeconds(60))
                 .until(() -> !process.isAlive() || Files.readString(log).contains("READY"));
         return process;
     }

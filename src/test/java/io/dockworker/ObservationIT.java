@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.execution.Checkpoint;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
-import io.dockworker.settings.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +47,7 @@ final class ObservationIT {
         upstream = new Upstream("observation-it.");
         List<String> flags = new ArrayList<>(upstream.flags(directory, "observation-it"));
         flags.add("--docker-host=unix://" + socket);
-        worker = Worker.start(Settings.read(Map.of(), flags), Worker.How.WITH_ANY_PORT, Checkpoint.NONE);
+        worker = Upstream.worker(flags);
         database = new Database(PostgresAddress.parse(upstream.postgresUrl), new SimpleMeterRegistry());
     }
 

@@ -9,10 +9,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.execution.Checkpoint;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
-import io.dockworker.settings.Settings;
 import io.dockworker.standalone.TestBroker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -27,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -207,7 +204,7 @@ final class OutagesIT {
         own.removeIf(flag -> flag.startsWith("--http-port="));
         own.add("--http-port=" + port);
         try {
-            return Worker.start(Settings.read(Map.of(), own), Worker.How.WITH_ANY_PORT, Checkpoint.NONE);
+            return Upstream.worker(own);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

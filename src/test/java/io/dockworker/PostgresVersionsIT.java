@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dockworker.execution.Checkpoint;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
-import io.dockworker.settings.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,15 +47,11 @@ final class PostgresVersionsIT {
             List<String> flags = new ArrayList<>(upstream.flags(directory, "postgres-" + version));
             flags.removeIf(flag -> flag.startsWith("--postgres-url"));
             flags.add("--postgres-url=" + url);
-            try {
-                for (int start = 1; start <= 2; start++) { // the second finds its tables there
-                    try (Worker worker = Worker.start(Settings.read(Map.of(), flags), Worker.How.WITH_ANY_PORT,
-                            Checkpoint.NONE)) {
-                        assertTrue(worker.httpPort() > 0);
-                        lives(upstream, "v" + version + "-" + start);
-                    }
+            for (int start = 1; start <= 2; start++) { // the second finds its tables there
+                try (Worker worker = Upstream.worker(flags)) {
+                    assertTrue(worker.httpPort() > 0);
+                    lives(upstream, "v" + version + "-" + start);
                 }
-            } finally {
             }
             try (var database = new Database(PostgresAddress.parse(url), new SimpleMeterRegistry())) {
                 assertEquals(List.of("create", "start", "stop", "remove"), database.jdbi().withHandle(handle -> handle

@@ -9,8 +9,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.execution.Checkpoint;
-import io.dockworker.settings.Settings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,7 +62,7 @@ final class PrometheusIT {
         List<String> flags = new ArrayList<>(upstream.flags(directory, "prometheus-it"));
         flags.removeIf(flag -> flag.startsWith("--health-interval-seconds"));
         flags.addAll(List.of("--health-interval-seconds=60", "--metrics-per-container=true"));
-        worker = Worker.start(Settings.read(Map.of(), flags), Worker.How.WITH_ANY_PORT, Checkpoint.NONE);
+        worker = Upstream.worker(flags);
         prometheus = new Prometheus(directory, worker.httpPort());
         Awaitility.await().atMost(LONG).until(() -> value("up{job=\"dockworker\"}") == 1);
         upstream.send("many", """

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -27,6 +28,8 @@ final class ReadmeIT {
     private static final long LIMIT_SECONDS = 240;
     /** A block that fails must not leave behind what an earlier one started. */
     private static final String AT_THE_END = "trap 'jobs -p | xargs -r kill || true; wait || true' EXIT\n";
+
+    private static final Pattern VERB = Pattern.compile("\\./dockworker ([a-z-]+( [a-z]+)?)");
 
     private static TestImage image;
 
@@ -74,6 +77,7 @@ final class ReadmeIT {
         builder.environment().put("HOST_ID", "readme");
         Process shell = builder.start();
         try {
+            VERB.matcher(script).results().forEach(verb -> Coverage.sawVerb(List.of(verb.group(1).split(" "))));
             boolean ended = shell.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
             assertTrue(ended, () -> "still running after " + LIMIT_SECONDS + " s" + said(directory));
             assertEquals(0, shell.exitValue(), () -> said(directory));

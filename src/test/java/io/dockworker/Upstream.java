@@ -2,12 +2,14 @@ package io.dockworker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dockworker.execution.Checkpoint;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;
 import io.dockworker.kafka.RawRecord;
 import io.dockworker.kafka.ReadCommitted;
 import io.dockworker.kafka.TopicAdmin;
 import io.dockworker.kafka.TopicCatalog;
+import io.dockworker.settings.Settings;
 import io.dockworker.standalone.TestServices;
 import io.dockworker.wire.TopicSchemas;
 import java.io.IOException;
@@ -16,10 +18,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** An upstream service of a test: topics and a database of its own on real services, commands out, results back. */
@@ -50,6 +55,12 @@ final class Upstream implements AutoCloseable {
         return List.of("--kafka-bootstrap-servers=" + bootstrapServers, "--postgres-url=" + postgresUrl,
                 "--topic-prefix=" + prefix, "--lock-dir=" + lockDirectory, "--host-id=" + host, "--http-port=0",
                 "--health-interval-seconds=1", "--host-heartbeat-seconds=1");
+    }
+
+    /** A worker in this process. */
+    static Worker worker(List<String> flags) throws Exception {
+        Coverage.sawFlags(flags);
+        return Worker.start(Settings.read(Map.of(), flags), Worker.How.WITH_ANY_PORT, Checkpoint.NONE);
     }
 
     void send(String key, String command) {
@@ -114,8 +125,27 @@ final class Upstream implements AutoCloseable {
         }
     }
 
+    /** What has passed is noted. */
     @Override
     public void close() {
         publisher.close();
+        values("results").forEach(Coverage::sawResult);
+        values("events").forEach(event -> Coverage.saw("event", event.path("type").asText()));
+        seen("commands.dlq").forEach(
+                letter -> Coverage.saw("dead-letter", letter.headers().get("dockworker_error_code")));
+        Set<String> executed = values("results").stream().filter(result -> result.path("error").isNull())
+                .map(result -> result.path("command_id").asText()).collect(Collectors.toSet());
+        ReadCommitted.values(bootstrapServers, prefix + "commands").stream().filter(Objects::nonNull)
+                .flatMap(value -> command(value).stream())
+                .filter(command -> executed.contains(command.path("id").asText())).forEach(Coverage::sawCommand);
+    }
+
+    /** Empty for what is no JSON. */
+    private static Optional<JsonNode> command(String value) {
+        try {
+            return Optional.of(JSON.readTree(value));
+        } catch (IOException _) {
+            return Optional.empty();
+        }
     }
 }

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.execution.Checkpoint;
 import io.dockworker.kafka.ReadCommitted;
-import io.dockworker.settings.Settings;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -40,8 +38,7 @@ final class WorkerIT {
     static void start() throws Exception {
         image = new TestImage(IMAGE);
         upstream = new Upstream("worker-it.");
-        worker = Worker.start(Settings.read(Map.of(), upstream.flags(directory, "worker-it")), Worker.How.WITH_ANY_PORT,
-                Checkpoint.NONE);
+        worker = Upstream.worker(upstream.flags(directory, "worker-it"));
     }
 
     @AfterAll
@@ -234,9 +231,13 @@ final class WorkerIT {
     }
 
     private static HttpResponse<String> http(String method, String path, String body) throws Exception {
-        return HttpClient.newHttpClient().send(
+        HttpResponse<String> response = HttpClient.newHttpClient().send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.httpPort() + path))
                         .method(method, HttpRequest.BodyPublishers.ofString(body)).build(),
                 HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() < 300) {
+            Coverage.sawRequest(method, path);
+        }
+        return response;
     }
 }

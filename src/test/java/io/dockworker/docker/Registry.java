@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * A real registry on loopback, which asks for a login, and before it a way that can stall or break. Images are pushed
  * past the way, and pulled through it.
  */
-final class Registry implements AutoCloseable {
-    static final String LOGIN = "dock:worker";
+public final class Registry implements AutoCloseable {
+    public static final String LOGIN = "dock:worker";
     private static final String HTPASSWD = "dock:$2y$05$D499etX2NUKNIfByExGbtOvtpqrsAfC3zqA3wLkcM/4Gi8tcdcR8q\n";
     /** Behind the beginning of a large layer, and beyond any manifest. */
     private static final long HALF_WAY_BYTES = 1 << 20;
@@ -44,7 +44,7 @@ final class Registry implements AutoCloseable {
     private volatile CountDownLatch stalled = new CountDownLatch(1);
     private volatile CountDownLatch released = new CountDownLatch(1);
 
-    Registry(Path directory) throws IOException, InterruptedException {
+    public Registry(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
         try (var free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -78,7 +78,7 @@ final class Registry implements AutoCloseable {
     }
 
     /** The name under which an image is pulled. */
-    String name(String image) {
+    public String name(String image) {
         return "127.0.0.1:" + way.getLocalPort() + "/" + image;
     }
 
@@ -87,7 +87,7 @@ final class Registry implements AutoCloseable {
      *
      * @return its digest
      */
-    String push(String image, String as) throws IOException, InterruptedException {
+    public String push(String image, String as) throws IOException, InterruptedException {
         String target = "127.0.0.1:" + port + "/" + as;
         docker("tag", image, target);
         String said = docker("push", target);

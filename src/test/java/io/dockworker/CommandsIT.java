@@ -1,0 +1,242 @@
+package io.dockworker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dockworker.docker.Registry;
+import io.dockworker.kafka.ReadCommitted;
+import io.dockworker.postgres.Database;
+import io.dockworker.postgres.PostgresAddress;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each command, each field of a create and each refusal through a whole worker: real Kafka, PostgreSQL, Docker, registry. */
+final class CommandsIT {
+    private static final String LOCAL = "dockworker-commands-it:1";
+    private static final String RANDOM = "dockworker-commands-it-random:1";
+    private static final String NETWORK = "dockworker-commands-it";
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir
+    private static Path directory;
+    private static Registry registry;
+    private static TestImage image;
+    private static String pulled;
+    private static Upstream upstream;
+    private static Database database;
+    private static Worker worker;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path secrets = Files.createDirectory(directory.resolve("secrets"));
+        Files.writeString(secrets.resolve("login"), Registry.LOGIN + "\n");
+        Files.writeString(secrets.resolve("db-password"), "s3cret\n");
+        registry = new Registry(Files.createDirectory(directory.resolve("registry")));
+        image = new TestImage(LOCAL);
+        registry.push(LOCAL, "page:1");
+        pulled = registry.name("page:1");
+        TestImages.run(directory.toFile(), 0, "sh", "-c", "head -c 8388608 /dev/urandom > random; tar -c random |"
+                + " docker import - " + RANDOM);
+        registry.push(RANDOM, "random:1");
+        Upstream.docker("rmi", RANDOM);
+        Upstream.docker("network", "create", NETWORK);
+        upstream = new Upstream("commands-it.");
+        database = new Database(PostgresAddress.parse(upstream.postgresUrl), new SimpleMeterRegistry());
+        List<String> flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "commands-it"));
+        flags.add("--secrets-dir=" + secrets);
+        worker = Upstream.worker(flags);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        worker.close();
+        database.close();
+        upstream.close();
+        for (String label : List.of(LOCAL, pulled)) {
+            for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + label).lines().toList()) {
+                Upstream.docker("rm", "-fv", id);
+            }
+        }
+        Upstream.docker("network", "rm", NETWORK);
+        image.close();
+        registry.close();
+    }
+
+    @Test
+    void aCreateOfEveryFieldIsMade() throws Exception {
+        send("""
+                "id":"every-1","type":"create","image":"%s","name":"every","count":2,"start":false,"host":"commands-it",
+                "source":"billing","correlation_id":"order-7","deadline_seconds":120,"pull_policy":"never",
+                "expires_at":"2999-01-01T00:00:00Z","env":{"A":"b"},"entrypoint":["sleep"],"command":["600"],
+                "ports":{"80/tcp":0},"resources":{"cpu_limit":"500m","memory_limit":"64m","memory_reservation":"32m",
+                "pids_limit":50,"shm_size":"16m"},"labels":{"team":"x"},"restart_policy":{"name":"on-failure",
+                "maximum_retry_count":3},"healthcheck":{"test":"true","interval":"1m"},"volumes":[{"type":"volume",
+                "source":"dockworker-commands-it","target":"/data"}],"tmpfs":["/scratch"],"networks":["%s"],
+                "hostname":"box","extra_hosts":{"db":"10.0.0.7"},"dns":"1.1.1.1","user":"1000","working_dir":"/tmp",
+                "init":true,"read_only":true,"stop_signal":"INT","stop_grace_period":"1m","cap_add":["NET_ADMIN"],
+                "cap_drop":["CHOWN"],"privileged":true,"pid":"host","devices":["/dev/null:/dev/nothing:r"],
+                "security_opt":["no-new-privileges"],"sysctls":{"net.core.somaxconn":256},"ulimits":{"nofile":100},
+                "log_driver":"local","log_opts":{"max-size":"1m"},"gpus":["GPU-1"],"platform":"linux/amd64",
+                "registry_auth_ref":"login","secret_refs":{"DB_PASSWORD":"db-password"}""".formatted(LOCAL, NETWORK));
+        JsonNode result = succeeded("every-1");
+        assertEquals(List.of("every-1", "every-2"), result.path("containers").findValuesAsText("name"));
+        assertEquals(List.of("created", "created"), result.path("containers").findValuesAsText("state"));
+        assertEquals("x 1000 /tmp box INT true", Upstream.docker("inspect", "-f", "{{index .Config.Labels \"team\"}} "
+                + "{{.Config.User}} {{.Config.WorkingDir}} {{.Config.Hostname}} {{.Config.StopSignal}} "
+                + "{{.HostConfig.Privileged}}", "every-2").replace("SIGINT", "INT"));
+        send("\"id\":\"every-2\",\"type\":\"remove\",\"image\":\"" + LOCAL + "\",\"volumes\":true,\"force\":true");
+        succeeded("every-2");
+        Upstream.docker("volume", "rm", "dockworker-commands-it");
+    }
+
+    @Test
+    void aContainerLivesThroughEveryCommand() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (String command : List.of(
+                "\"type\":\"pull\",\"image\":\"" + pulled + "\",\"registry_auth_ref\":\"login\"",
+                "\"type\":\"create\",\"image\":\"" + pulled + "\",\"name\":\"lives\",\"network_mode\":\"none\"",
+                "\"type\":\"update\",\"target\":\"lives\",\"resources\":{\"memory_limit\":\"64m\"}",
+                "\"type\":\"pause\",\"target\":\"lives\"", "\"type\":\"unpause\",\"target\":\"lives\"",
+                "\"type\":\"restart\",\"target\":\"lives\",\"stop_grace_period\":\"0s\"",
+                "\"type\":\"kill\",\"target\":\"lives\",\"signal\":\"KILL\",\"idempotent\":true",
+                "\"type\":\"start\",\"target\":\"lives\"",
+                "\"type\":\"rename\",\"target\":\"lives\",\"name\":\"lives-on\"",
+                "\"type\":\"replace\",\"target\":\"lives-on\",\"order\":\"stop-first\",\"env\":{\"A\":\"b\"},"
+                        + "\"pull_policy\":\"never\",\"stop_grace_period\":\"0s\"",
+                "\"type\":\"stop\",\"target\":\"lives-on\",\"signal\":\"KILL\"",
+                "\"type\":\"remove\",\"target\":\"lives-on\"")) {
+            String id = "lives-" + (ids.size() + 1);
+            ids.add(id);
+            upstream.send("lives", "{\"id\":\"" + id + "\"," + command + "}");
+            // A name is not known before its container is.
+            succeeded(id);
+        }
+        String old = succeeded("lives-2").at("/containers/0/id").asText();
+        String replaced = upstream.result("lives-10").findValuesAsText("id").stream().filter(id -> !id.equals(old))
+                .findFirst().orElseThrow();
+        assertEquals(replaced, upstream.result("lives-11").at("/containers/0/id").asText());
+        List<String> told = upstream.values("events").stream()
+                .filter(event -> event.path("container_id").asText().equals(old)
+                        && event.path("cause").asText().equals("command"))
+                .map(event -> event.path("type").asText()).toList();
+        for (String type : List.of("create", "start", "update", "pause", "unpause", "restart", "kill", "rename", "stop",
+                "remove")) {
+            assertTrue(told.contains(type), () -> type + " of " + told);
+        }
+        Upstream.docker("rmi", pulled);
+    }
+
+    @Test
+    void aPullTellsHowFarItIs() throws Exception {
+        String random = registry.name("random:1");
+        send("\"id\":\"random\",\"type\":\"pull\",\"image\":\"" + random + "\",\"registry_auth_ref\":\"login\"");
+        succeeded("random");
+        Upstream.docker("rmi", random);
+        Awaitility.await().atMost(LONG).until(() -> upstream.values("events").stream().anyMatch(
+                event -> event.path("type").asText().equals("pull_progress") && event.path("image").asText()
+                        .equals(random)));
+    }
+
+    @Test
+    void whatIsRefusedSaysWhy() throws Exception {
+        try (var taken = new ServerSocket(0)) {
+            String create = "\"type\":\"create\",\"image\":\"" + LOCAL + "\",\"pull_policy\":\"never\"";
+            send("\"id\":\"up\"," + create + ",\"name\":\"up\",\"network_mode\":\"none\"");
+            String up = succeeded("up").at("/containers/0/id").asText();
+            // Nobody can make two ids that begin alike, so the other one is only on record.
+            database.jdbi().useHandle(handle -> handle.execute("insert into lanes (host, image, container_id) "
+                    + "values ('elsewhere', '', ?)", up.substring(0, 12) + "0".repeat(52)));
+            Map<String, String> refused = new HashMap<>();
+            refused.put("rejected UNSUPPORTED /type",
+                    "\"type\":\"scale\",\"image\":\"" + LOCAL + "\",\"count\":3");
+            refused.put("rejected UNKNOWN_HOST /host", create + ",\"host\":\"nowhere\"");
+            refused.put("expired EXPIRED /expires_at", create + ",\"expires_at\":\"2001-01-01T00:00:00Z\"");
+            refused.put("failed AMBIGUOUS_TARGET /target",
+                    "\"type\":\"stop\",\"target\":\"" + up.substring(0, 12) + "\"");
+            refused.put("failed INVALID_STATE /force", "\"type\":\"remove\",\"target\":\"up\",\"force\":false");
+            refused.put("failed PORT_IN_USE ",
+                    create + ",\"ports\":{\"80/tcp\":" + taken.getLocalPort() + "}");
+            refused.put("failed PULL_FAILED ", "\"type\":\"pull\",\"image\":\"127.0.0.1:1/x\"");
+            refused.put("failed ENGINE_ERROR ", create + ",\"devices\":[\"/dev/not-there\"]");
+            refused.forEach((why, command) -> send("\"id\":\"" + id(why) + "\"," + command));
+            refused.forEach((why, _) -> {
+                JsonNode result = upstream.result(id(why));
+                assertEquals(why, result.path("status").asText() + " " + result.at("/error/code").asText() + " "
+                        + (result.at("/error/field").isNull() ? "" : result.at("/error/field").asText()),
+                        result::toString);
+            });
+        }
+    }
+
+    private static String id(String why) {
+        return "refused-" + why.split(" ", 3)[1];
+    }
+
+    @Test
+    void whatHasNotBegunCanBeCancelled() {
+        String create = "\"type\":\"create\",\"image\":\"" + LOCAL + "\",\"pull_policy\":\"never\"";
+        send("\"id\":\"busy-1\"," + create
+                + ",\"name\":\"busy\",\"network_mode\":\"none\",\"command\":[\"sleep\",\"60\"]");
+        succeeded("busy-1");
+        send("\"id\":\"busy-2\",\"type\":\"stop\",\"target\":\"busy\",\"stop_grace_period\":\"4s\"");
+        send("\"id\":\"busy-3\",\"type\":\"remove\",\"target\":\"busy\"");
+        send("\"id\":\"busy-4\",\"type\":\"cancel\",\"command_id\":\"busy-3\"");
+        send("\"id\":\"busy-5\",\"type\":\"cancel\",\"command_id\":\"busy-1\"");
+        assertEquals("cancelled CANCELLED", end("busy-3"));
+        assertEquals("succeeded ", end("busy-4"));
+        assertEquals("failed TOO_LATE", end("busy-5"));
+        assertEquals("succeeded ", end("busy-2"));
+    }
+
+    @Test
+    void whatIsNoCommandIsSetAside() {
+        database.jdbi().useHandle(handle -> {
+            handle.execute("create function refuse() returns trigger language plpgsql as $$ begin "
+                    + "if new.id = 'poison' then raise 'refused' using errcode = '23514'; end if; "
+                    + "return new; end $$");
+            handle.execute("create trigger refuse before insert on commands for each row execute function refuse()");
+        });
+        Map<String, String> letters = new HashMap<>();
+        letters.put("NOT_JSON", "{");
+        letters.put("NOT_A_COMMAND", "{\"id\":\"no-type\"}");
+        letters.put("DUPLICATE_KEY", "{\"id\":\"twice\",\"type\":\"stop\",\"target\":\"a\",\"target\":\"b\"}");
+        letters.put("TOO_DEEP", "{\"id\":\"deep\",\"type\":\"stop\",\"target\":" + "[".repeat(40) + "]".repeat(40)
+                + "}");
+        letters.put("TOO_LARGE", "{\"id\":\"large\",\"type\":\"stop\",\"target\":\"" + "x".repeat(300_000) + "\"}");
+        letters.put("REFUSED_BY_STORE", "{\"id\":\"poison\",\"type\":\"stop\",\"image\":\"no-such\"}");
+        letters.values().forEach(letter -> upstream.send("letters", letter));
+        upstream.send("letters", "{\"id\":\"behind\",\"type\":\"stop\",\"image\":\"no-such\"}");
+        succeeded("behind");
+        letters.forEach((code, sent) -> Awaitility.await(code).atMost(LONG).until(() -> upstream.seen("commands.dlq")
+                .stream().filter(one -> code.equals(one.headers().get("dockworker_error_code")))
+                .map(ReadCommitted.Seen::value).toList().equals(List.of(sent))));
+    }
+
+    private static void send(String command) {
+        upstream.send("any", "{" + command + "}");
+    }
+
+    private static String end(String id) {
+        JsonNode result = upstream.result(id);
+        return result.path("status").asText() + " " + result.at("/error/code").asText("");
+    }
+
+    private static JsonNode succeeded(String id) {
+        JsonNode result = upstream.result(id);
+        assertEquals("succeeded", result.path("status").asText(), result::toString);
+        return result;
+    }
+}
