@@ -6,9 +6,11 @@ import io.dockworker.docker.DockerEngine;
 import io.dockworker.docker.EngineAway;
 import io.dockworker.docker.EngineInfo;
 import io.dockworker.execution.ContainerEngine.Listing;
+import io.dockworker.fleet.EngineLock;
 import io.dockworker.health.HealthStore;
 import io.dockworker.journal.Hosts;
 import io.dockworker.journal.Hosts.Registered;
+import io.dockworker.kafka.BrokerProbe;
 import io.dockworker.kafka.FencedPublisher;
 import io.dockworker.kafka.TopicCatalog;
 import io.dockworker.kafka.TransactionalPublisher;
@@ -82,12 +84,19 @@ public final class HealthMonitor implements AutoCloseable {
         if (refusal.isPresent()) {
             throw new Worker.Refused(refusal.get());
         }
+        Ownership.lock(settings, engine, info.id(), EngineLock.Purpose.SAMPLING,
+                _ -> false, waiting).ifPresent(this::own);
         Properties kafka = new Properties();
         kafka.putAll(settings.kafka().properties());
         kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());
         waiting.until("kafka",
                 () -> Worker.ensureTopics(settings, kafka, TopicCatalog.load(settings.topics().prefix())));
-        HostId host = settings.host().id().orElseGet(() -> new HostId(info.name()));
+        var broker = own(new BrokerProbe(kafka));
+        status.watch("kafka", broker::answers);
+        status.watch("docker", () -> Worker.engineAnswers(engine));
+        status.watch("postgres", database::answers);
+        loop("status", status::lookOnce, Worker.STATUS_EVERY);
+        HostId host = Ownership.host(settings, info);
         String prefix = settings.topics().prefix();
         // A worker that comes publishes under the same id, and thereby shuts this one out.
         var telemetry = new Telemetry(own(new FencedPublisher(() -> leave(hosts, info),

@@ -1,6 +1,5 @@
 package io.dockworker;
 
-import io.dockworker.command.HostId;
 import io.dockworker.command.InvalidValue;
 import io.dockworker.docker.ContainerLogs;
 import io.dockworker.docker.DockerConnection;
@@ -9,7 +8,6 @@ import io.dockworker.docker.EngineAway;
 import io.dockworker.docker.EngineInfo;
 import io.dockworker.execution.Checkpoint;
 import io.dockworker.execution.LaneExecutor;
-import io.dockworker.fleet.EngineLock;
 import io.dockworker.fleet.Heartbeat;
 import io.dockworker.fleet.LostHosts;
 import io.dockworker.health.HealthStore;
@@ -54,7 +52,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -78,7 +75,7 @@ public final class Worker implements AutoCloseable {
     private static final Duration STREAM_AGAIN = Duration.ofMillis(500);
     private static final Duration FOR_EVER = Duration.ofDays(36_500);
     private static final Duration PROBE_EVERY = Duration.ofSeconds(2);
-    private static final Duration STATUS_EVERY = Duration.ofMillis(500);
+    static final Duration STATUS_EVERY = Duration.ofMillis(500);
     private static final Duration RETENTION_EVERY = Duration.ofMinutes(10);
 
     private final Settings settings;
@@ -194,7 +191,8 @@ public final class Worker implements AutoCloseable {
             return true;
         });
         var hosts = new Hosts(database.jdbi());
-        Fence fence = claim(engine, info, hosts);
+        var ownership = own(Ownership.take(settings, how.takeOver(), engine, info, hosts, new Waiting(status)));
+        Fence fence = ownership.fence();
         if (http == null) {
             listen(parts);
         }
@@ -208,7 +206,7 @@ public final class Worker implements AutoCloseable {
         loop("kafka", () -> broker.complaint().ifPresent(why -> {
             throw new BrokerAway(why);
         }), PROBE_EVERY);
-        run(new Parts(engine, info, database, hosts, fence, kafka, topics, commandRetention(found, topics),
+        run(new Parts(engine, info, database, hosts, ownership, kafka, topics, commandRetention(found, topics),
                 containers, sampling));
         status.state(Readiness.State.READY);
         LOG.info("host {} is ready: engine {} (API {}), epoch {}, http port {}", fence.host(), info.version(),
@@ -221,53 +219,9 @@ public final class Worker implements AutoCloseable {
     }
 
     /** What the loops are made of. */
-    private record Parts(DockerEngine engine, EngineInfo info, Database database, Hosts hosts, Fence fence,
+    private record Parts(DockerEngine engine, EngineInfo info, Database database, Hosts hosts, Ownership ownership,
             Properties kafka, TopicCatalog topics, Duration commandRetention, Containers containers,
             AtomicReference<Sampling> sampling) {}
-
-    private Fence claim(DockerEngine engine, EngineInfo info, Hosts hosts)
-            throws Refused, IOException, InterruptedException {
-        Hosts.Right right = settings.docker().isSocket() ? lock(engine, info, hosts) : unlocked();
-        HostId host = settings.host().id().orElseGet(() -> new HostId(info.name()));
-        return switch (until("postgres", () -> hosts.claim(host, info.id(), settings.host().heartbeat(), right))) {
-            case Hosts.Claim.Owned(Fence fence) -> {
-                own((AutoCloseable) () -> hosts.release(fence));
-                yield fence;
-            }
-            case Hosts.Claim.Refused(String message) -> throw new Refused(message);
-        };
-    }
-
-    private Hosts.Right unlocked() {
-        LOG.warn("{} cannot be locked: nothing but the database keeps a second worker from acting on it",
-                settings.docker().host());
-        return how.takeOver() ? Hosts.Right.TAKE_OVER : Hosts.Right.NONE;
-    }
-
-    private Hosts.Right lock(DockerEngine engine, EngineInfo info, Hosts hosts) throws Refused, InterruptedException {
-        Path directory = settings.host().lockDirectory();
-        try {
-            if (until("docker", () -> isAlone(engine, directory))) {
-                throw new Refused("LOCK_DIR " + directory + " is inside this container, where no other worker sees it; "
-                        + "mount a directory of the host there, as in -v /var/lib/dockworker:" + directory);
-            }
-            own(EngineLock.take(directory, info.id(),
-                    since -> hosts.ofEngine(info.id()).filter(row -> row.isLostSince(since)).isPresent()));
-        } catch (IOException e) {
-            throw new Refused("LOCK_DIR " + directory + " cannot be used: " + e);
-        } catch (EngineLock.Refused e) {
-            throw new Refused(e.getMessage());
-        }
-        return Hosts.Right.LOCK;
-    }
-
-    private static boolean isAlone(DockerEngine engine, Path directory) {
-        try {
-            return engine.isOwnContainersAlone(directory);
-        } catch (IOException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
-    }
 
     static TopicAdmin.Report ensureTopics(Settings settings, Properties kafka, TopicCatalog topics)
             throws InterruptedException {
@@ -300,7 +254,7 @@ public final class Worker implements AutoCloseable {
         return least;
     }
 
-    private static boolean engineAnswers(DockerEngine engine) {
+    static boolean engineAnswers(DockerEngine engine) {
         try {
             engine.ping();
             return true;
@@ -310,7 +264,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void run(Parts parts) throws InterruptedException {
-        Fence fence = parts.fence();
+        Fence fence = parts.ownership().fence();
         var queue = new WorkQueue(parts.database().jdbi(), fence);
         var outbox = new Outbox(parts.database().jdbi(), fence);
         String relayId = settings.topics().prefix() + "relay." + fence.host();
@@ -358,7 +312,7 @@ public final class Worker implements AutoCloseable {
             }
         }, Duration.ZERO);
         // The next two end first: then this worker acts on its engine no more, however long the rest takes to end.
-        own((AutoCloseable) () -> parts.hosts().release(fence));
+        own((AutoCloseable) parts.ownership()::release);
         loop("journal", executor::commitOnce, Duration.ZERO);
         own((AutoCloseable) () -> executor.close(graceLeft()));
         loop("lanes", executor::runOnce, Duration.ZERO);

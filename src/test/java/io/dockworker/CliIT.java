@@ -186,6 +186,8 @@ final class CliIT {
         Process monitor = begin("health-monitor", "--health-interval-seconds=1", "--host-id=cli-it");
         try {
             Awaitility.await().atMost(PATIENCE).until(() -> samples() > before + 1);
+            Ended second = run("health-monitor", "--health-interval-seconds=1", "--host-id=cli-it").with(78);
+            assertTrue(second.err().contains("sampled by a live health-monitor"), second.err());
         } finally {
             monitor.destroy();
         }

@@ -57,7 +57,9 @@ final class DemoVerb implements Callable<Integer> {
     private static DockerEngine free(Settings settings, DockerEngine engine) throws IOException, InterruptedException {
         try {
             if (settings.docker().isSocket()) {
-                EngineLock.take(settings.host().lockDirectory(), engine.info().id(), _ -> false).close();
+                EngineLock
+                        .take(settings.host().lockDirectory(), engine.info().id(), EngineLock.Purpose.WORK, _ -> false)
+                        .close();
             }
         } catch (EngineLock.Refused e) {
             engine.close();

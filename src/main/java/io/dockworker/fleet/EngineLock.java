@@ -30,6 +30,20 @@ public final class EngineLock implements AutoCloseable {
         this.channel = channel;
     }
 
+    /** What the lock is for. Each keeps out others of its own kind alone. */
+    public enum Purpose {
+        WORK(".lock", "this engine is owned by a live worker"), SAMPLING(".health-monitor.lock",
+                "this engine is sampled by a live health-monitor");
+
+        private final String suffix;
+        private final String taken;
+
+        Purpose(String suffix, String taken) {
+            this.suffix = suffix;
+            this.taken = taken;
+        }
+    }
+
     /** Somebody else has it, or it cannot be had here; the message says the mend. */
     public static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
@@ -48,10 +62,10 @@ public final class EngineLock implements AutoCloseable {
      * @param directory    one that every worker of this engine sees
      * @throws IOException if the directory cannot be used
      */
-    public static EngineLock take(Path directory, String engineId, Predicate<Instant> holderIsLost)
+    public static EngineLock take(Path directory, String engineId, Purpose purpose, Predicate<Instant> holderIsLost)
             throws Refused, IOException, InterruptedException {
         Files.createDirectories(directory);
-        Path file = directory.resolve(engineId.replaceAll("[^A-Za-z0-9._-]", "_") + ".lock");
+        Path file = directory.resolve(engineId.replaceAll("[^A-Za-z0-9._-]", "_") + purpose.suffix);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
         try {
@@ -61,8 +75,7 @@ public final class EngineLock implements AutoCloseable {
                 Optional<ProcessHandle> process = holder.flatMap(Holder::process);
                 String who = process.map(one -> "process " + one.pid()).orElse("another process");
                 if (holder.filter(one -> holderIsLost.test(one.since())).isEmpty()) {
-                    throw new Refused("this engine is owned by a live worker (" + who + "); stop that one first, lock "
-                            + file);
+                    throw new Refused(purpose.taken + " (" + who + "); stop that one first, lock " + file);
                 }
                 LOG.warn("{} holds {} but has missed three beats: it is killed", who, file);
                 process.ifPresent(ProcessHandle::destroyForcibly);

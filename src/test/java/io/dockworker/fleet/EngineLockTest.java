@@ -34,17 +34,17 @@ class EngineLockTest {
     void aLiveHolderKeepsIt() throws Exception {
         hold();
         EngineLock.Refused refused = assertThrows(EngineLock.Refused.class,
-                () -> EngineLock.take(directory, "engine:1", _ -> false));
+                () -> EngineLock.take(directory, "engine:1", EngineLock.Purpose.WORK, _ -> false));
         assertTrue(refused.getMessage().contains("process " + holder.pid()), refused.getMessage());
         assertTrue(holder.isAlive());
-        EngineLock.take(directory, "another", _ -> false).close();
+        EngineLock.take(directory, "another", EngineLock.Purpose.WORK, _ -> false).close();
     }
 
     @Test
     void aHolderThatDiedNeedsNoPermission() throws Exception {
         hold();
         holder.destroyForcibly().waitFor();
-        EngineLock.take(directory, "engine:1", _ -> {
+        EngineLock.take(directory, "engine:1", EngineLock.Purpose.WORK, _ -> {
             throw new AssertionError("asked");
         }).close();
     }
@@ -53,9 +53,10 @@ class EngineLockTest {
     void aFrozenHolderIsKilledAndItsLockTaken() throws Exception {
         hold();
         signal("STOP");
-        assertThrows(EngineLock.Refused.class, () -> EngineLock.take(directory, "engine:1", _ -> false));
+        assertThrows(EngineLock.Refused.class,
+                () -> EngineLock.take(directory, "engine:1", EngineLock.Purpose.WORK, _ -> false));
         assertTrue(holder.isAlive());
-        try (EngineLock _ = EngineLock.take(directory, "engine:1", _ -> true)) {
+        try (EngineLock _ = EngineLock.take(directory, "engine:1", EngineLock.Purpose.WORK, _ -> true)) {
             assertTrue(holder.waitFor(5, TimeUnit.SECONDS));
             assertFalse(holder.isAlive());
             assertTrue(Files.readString(directory.resolve("engine_1.lock"))
@@ -68,10 +69,11 @@ class EngineLockTest {
         Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         hold();
         var since = new AtomicReference<Instant>();
-        assertThrows(EngineLock.Refused.class, () -> EngineLock.take(directory, "engine:1", taken -> {
-            since.set(taken);
-            return false;
-        }));
+        assertThrows(EngineLock.Refused.class,
+                () -> EngineLock.take(directory, "engine:1", EngineLock.Purpose.WORK, taken -> {
+                    since.set(taken);
+                    return false;
+                }));
         assertFalse(since.get().isBefore(before), "the beats of a predecessor are older");
         assertFalse(since.get().isAfter(Instant.now()));
     }
@@ -81,14 +83,15 @@ class EngineLockTest {
         hold();
         // As if the number had been used again: another process, that started at another time.
         Files.writeString(directory.resolve("engine_1.lock"), holder.pid() + " 1 1\n");
-        assertThrows(EngineLock.Refused.class, () -> EngineLock.take(directory, "engine:1", _ -> true));
+        assertThrows(EngineLock.Refused.class,
+                () -> EngineLock.take(directory, "engine:1", EngineLock.Purpose.WORK, _ -> true));
         assertTrue(holder.isAlive());
     }
 
     @Test
     void aDirectoryThatIsAFileIsAFault() throws Exception {
         Path file = Files.createFile(directory.resolve("file"));
-        assertThrows(IOException.class, () -> EngineLock.take(file, "engine:1", _ -> false));
+        assertThrows(IOException.class, () -> EngineLock.take(file, "engine:1", EngineLock.Purpose.WORK, _ -> false));
     }
 
     private void hold() throws IOException {
@@ -112,7 +115,8 @@ class EngineLockTest {
         private Holder() {}
 
         public static void main(String[] arguments) throws Exception {
-            try (EngineLock _ = EngineLock.take(Path.of(arguments[0]), "engine:1", _ -> false)) {
+            try (EngineLock _ = EngineLock.take(Path.of(arguments[0]), "engine:1", EngineLock.Purpose.WORK,
+                    _ -> false)) {
                 System.out.println("held");
                 while (System.in.read() >= 0) {
                     Thread.onSpinWait();
