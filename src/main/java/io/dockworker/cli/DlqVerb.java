@@ -36,9 +36,10 @@ final class DlqVerb {
 
         @Override
         public Integer call() throws Exception {
+            int most = Given.limit(limit);
             Settings settings = client.settings();
             List<Letter> letters = Letter.all(Client.reachedKafka(settings), settings.topics().prefix());
-            List<Letter> shown = letters.subList(Math.max(0, letters.size() - Math.max(1, limit)), letters.size());
+            List<Letter> shown = letters.subList(Math.max(0, letters.size() - most), letters.size());
             if (output.isJson()) {
                 Json.printArray(shown.stream().map(Letter::json).toList());
                 return Exit.DONE.code;

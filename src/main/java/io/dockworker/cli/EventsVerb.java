@@ -47,9 +47,11 @@ final class EventsVerb implements Callable<Integer> {
     public Integer call() throws Exception {
         Optional<Instant> from = Optional.ofNullable(since)
                 .map(text -> Times.past("--since", text, InstantSource.system().instant()));
+        Optional<ContainerEvent.Type> wanted = Given.parsed("--type", type, ContainerEvent.Type::parse);
+        int most = Math.min(Given.limit(limit), 100_000);
         try (Database database = Client.reachedDatabase(client.settings())) {
-            List<JsonNode> events = new EventViews(database.jdbi()).page(filter(database, from), Optional.empty(),
-                    Math.clamp(limit, 1, 100_000)).reversed().stream().map(EventsVerb::json).toList();
+            List<JsonNode> events = new EventViews(database.jdbi()).page(filter(database, wanted, from),
+                    Optional.empty(), most).reversed().stream().map(EventsVerb::json).toList();
             if (output.isJson()) {
                 Json.printArray(events);
             } else {
@@ -60,13 +62,13 @@ final class EventsVerb implements Callable<Integer> {
     }
 
     /** A name is taken as one; for a part of an id the container must still be on record. */
-    private EventViews.Filter filter(Database database, Optional<Instant> from) {
+    private EventViews.Filter filter(Database database, Optional<ContainerEvent.Type> wanted, Optional<Instant> from) {
         Optional<String> name = Optional.ofNullable(reference);
         var container = name.filter(text -> text.matches("[0-9a-f]{12,64}"))
                 .flatMap(id -> new Containers(database.jdbi()).find(id).stream().findFirst())
                 .map(ManagedContainer::container).map(found -> found.id());
         return new EventViews.Filter(container, container.isPresent() ? Optional.empty() : name,
-                Optional.ofNullable(type), Optional.ofNullable(host), from, Optional.empty());
+                wanted.map(ContainerEvent.Type::toString), Optional.ofNullable(host), from, Optional.empty());
     }
 
     private static void print(List<JsonNode> events) {

@@ -113,7 +113,9 @@ public final class Launcher {
                 try {
                     Settings.read(Map.of(), List.of(word), UpVerb.DEFAULTS);
                 } catch (InvalidSettings e) {
-                    e.faults().forEach(one -> err.println("  " + one));
+                    // That it is none is said; what it may have meant is not.
+                    e.faults().stream().filter(one -> one.message().contains("?"))
+                            .forEach(one -> err.println("  " + one));
                 }
             });
             UnmatchedArgumentException.printSuggestions(fault, err);

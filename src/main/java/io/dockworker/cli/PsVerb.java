@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
-import io.dockworker.command.InvalidValue;
 import io.dockworker.journal.ContainerViews;
 import io.dockworker.journal.ManagedContainer;
 import io.dockworker.postgres.Database;
@@ -12,7 +11,6 @@ import io.dockworker.wire.StateEncoder;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,8 +37,8 @@ final class PsVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var filter = new ContainerViews.Filter(parsed("--host", host, HostId::new),
-                parsed("--image", image, ImageName::new), parsed("--state", state, ContainerStatus::parse));
+        var filter = new ContainerViews.Filter(Given.parsed("--host", host, HostId::new),
+                Given.parsed("--image", image, ImageName::new), Given.parsed("--state", state, ContainerStatus::parse));
         try (Database database = Client.reachedDatabase(client.settings())) {
             List<ManagedContainer> containers = new ContainerViews(database.jdbi()).page(filter, Optional.empty(),
                     Integer.MAX_VALUE);
@@ -51,14 +49,6 @@ final class PsVerb implements Callable<Integer> {
             }
         }
         return Exit.DONE.code;
-    }
-
-    private static <T> Optional<T> parsed(String option, String text, Function<String, T> type) {
-        try {
-            return Optional.ofNullable(text).map(type);
-        } catch (InvalidValue e) {
-            throw new Exit.Because(Exit.USAGE, option + ": " + e.getMessage());
-        }
     }
 
     private static void print(List<ManagedContainer> containers) {

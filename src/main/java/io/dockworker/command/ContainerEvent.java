@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
  * Something that happened to a container. At most one event exists for each container, type and engine time.
@@ -28,6 +30,13 @@ public record ContainerEvent(String eventId, Type type, ContainerId containerId,
     /** What happened. Consumers tolerate types they do not know. */
     public enum Type {
         CREATE, START, STOP, REMOVE, RESTART, PAUSE, UNPAUSE, UPDATE, RENAME, KILL, DIE, OOM, HEALTH_STATUS, CRASH_LOOP, ADOPTED, VANISHED, PULL_PROGRESS;
+
+        /** @throws InvalidValue if it is none of these words */
+        public static Type parse(String word) {
+            return Stream.of(values()).filter(type -> type.toString().equals(word)).findFirst()
+                    .orElseThrow(() -> new InvalidValue("\"" + word + "\" is no type of an event; they are "
+                            + Stream.of(values()).map(Type::toString).collect(Collectors.joining(", "))));
+        }
 
         @Override
         public String toString() {

@@ -54,6 +54,12 @@ final class LauncherTest {
         assertEquals(2, run("send", "stop", "target=a", "-f", "x").code());
         assertEquals(2, run("dlq", "show").code());
         assertEquals(2, run("events", "--since", "yesterday", KAFKA, POSTGRES, data()).code());
+        assertEquals(2, run("events", "--limit", "0", KAFKA, POSTGRES, data()).code());
+        assertEquals(2, run("dlq", "list", "--limit", "0", KAFKA, POSTGRES, data()).code());
+        Ended type = run("events", "--type", "exit", KAFKA, POSTGRES, data());
+        assertTrue(type.code() == 2 && type.err().contains("--type: \"exit\" is no type of an event"), type.err());
+        String unknown = run("ps", "--foo").err();
+        assertEquals(unknown.indexOf("--foo"), unknown.lastIndexOf("--foo"), unknown);
         Ended typo = run("ps", "--http-prot=1");
         assertEquals(2, typo.code());
         assertTrue(typo.err().contains("--http-port"), typo.err());
