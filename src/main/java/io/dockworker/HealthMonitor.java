@@ -85,7 +85,10 @@ public final class HealthMonitor implements AutoCloseable {
             throw new Worker.Refused(refusal.get());
         }
         Ownership.lock(settings, engine, info.id(), EngineLock.Purpose.SAMPLING,
-                _ -> false, waiting).ifPresent(this::own);
+                _ -> false, waiting).ifPresentOrElse(this::own,
+                        () -> LOG.warn(
+                                "{} cannot be locked: nothing keeps a second health-monitor from sampling it too",
+                                settings.docker().host()));
         Properties kafka = new Properties();
         kafka.putAll(settings.kafka().properties());
         kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());

@@ -30,22 +30,22 @@ final class CommandsIT {
     private static final String NETWORK = "dockworker-commands-it";
     private static final Duration LONG = Duration.ofSeconds(60);
 
+    private static final Opened OPENED = new Opened();
+
     @TempDir
     private static Path directory;
     private static Registry registry;
-    private static TestImage image;
     private static String pulled;
     private static Upstream upstream;
     private static Database database;
-    private static Worker worker;
 
     @BeforeAll
     static void start() throws Exception {
         Path secrets = Files.createDirectory(directory.resolve("secrets"));
         Files.writeString(secrets.resolve("login"), Registry.LOGIN + "\n");
         Files.writeString(secrets.resolve("db-password"), "s3cret\n");
-        registry = new Registry(Files.createDirectory(directory.resolve("registry")));
-        image = new TestImage(LOCAL);
+        registry = OPENED.own(new Registry(Files.createDirectory(directory.resolve("registry"))));
+        OPENED.own(new TestImage(LOCAL));
         registry.push(LOCAL, "page:1");
         pulled = registry.name("page:1");
         TestImages.run(directory.toFile(), 0, "sh", "-c", "head -c 8388608 /dev/urandom > random; tar -c random |"
@@ -53,33 +53,33 @@ final class CommandsIT {
         registry.push(RANDOM, "random:1");
         Upstream.docker("rmi", RANDOM);
         Upstream.docker("network", "create", NETWORK);
-        upstream = new Upstream("commands-it.");
-        database = new Database(PostgresAddress.parse(upstream.postgresUrl), new SimpleMeterRegistry());
+        OPENED.atTheEnd(() -> Upstream.docker("network", "rm", NETWORK));
+        OPENED.atTheEnd(CommandsIT::removeContainers);
+        upstream = OPENED.own(new Upstream("commands-it."));
+        database = OPENED.own(new Database(PostgresAddress.parse(upstream.postgresUrl), new SimpleMeterRegistry()));
         List<String> flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "commands-it"));
         flags.add("--secrets-dir=" + secrets);
-        worker = Upstream.worker(flags);
+        OPENED.own(Upstream.worker(flags));
     }
 
     @AfterAll
     static void stop() throws Exception {
-        worker.close();
-        database.close();
-        upstream.close();
+        OPENED.close();
+    }
+
+    private static void removeContainers() throws Exception {
         for (String label : List.of(LOCAL, pulled)) {
             for (String id : Upstream.docker("ps", "-aq", "--filter", "label=managed-by=" + label).lines().toList()) {
                 Upstream.docker("rm", "-fv", id);
             }
         }
-        Upstream.docker("network", "rm", NETWORK);
-        image.close();
-        registry.close();
     }
 
     @Test
     void aCreateOfEveryFieldIsMade() throws Exception {
         send("""
                 "id":"every-1","type":"create","image":"%s","name":"every","count":2,"start":false,"host":"commands-it",
-                "source":"billing","correlation_id":"order-7","deadline_seconds":120,"pull_policy":"never",
+                "source":"billing","correlation_id":"order-7","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","deadline_seconds":120,"pull_policy":"never",
                 "expires_at":"2999-01-01T00:00:00Z","env":{"A":"b"},"entrypoint":["sleep"],"command":["600"],
                 "ports":{"80/tcp":0},"resources":{"cpu_limit":"500m","memory_limit":"64m","memory_reservation":"32m",
                 "pids_limit":50,"shm_size":"16m"},"labels":{"team":"x"},"restart_policy":{"name":"on-failure",
@@ -90,7 +90,8 @@ final class CommandsIT {
                 "cap_drop":["CHOWN"],"privileged":true,"pid":"host","devices":["/dev/null:/dev/nothing:r"],
                 "security_opt":["no-new-privileges"],"sysctls":{"net.core.somaxconn":256},"ulimits":{"nofile":100},
                 "log_driver":"local","log_opts":{"max-size":"1m"},"gpus":["GPU-1"],"platform":"linux/amd64",
-                "registry_auth_ref":"login","secret_refs":{"DB_PASSWORD":"db-password"}""".formatted(LOCAL, NETWORK));
+                "registry_auth_ref":"login","secret_refs":{"DB_PASSWORD":"db-password"}"""
+                .formatted(LOCAL, NETWORK));
         JsonNode result = succeeded("every-1");
         assertEquals(List.of("every-1", "every-2"), result.path("containers").findValuesAsText("name"));
         assertEquals(List.of("created", "created"), result.path("containers").findValuesAsText("state"));
@@ -170,6 +171,9 @@ final class CommandsIT {
             refused.put("failed PORT_IN_USE ",
                     create + ",\"ports\":{\"80/tcp\":" + taken.getLocalPort() + "}");
             refused.put("failed PULL_FAILED ", "\"type\":\"pull\",\"image\":\"127.0.0.1:1/x\"");
+            // It takes connections, and answers none.
+            refused.put("failed TIMEOUT ", "\"type\":\"pull\",\"image\":\"127.0.0.1:" + taken.getLocalPort()
+                    + "/mute\",\"deadline_seconds\":3");
             refused.put("failed ENGINE_ERROR ", create + ",\"devices\":[\"/dev/not-there\"]");
             refused.forEach((why, command) -> send("\"id\":\"" + id(why) + "\"," + command));
             refused.forEach((why, _) -> {
@@ -191,7 +195,7 @@ final class CommandsIT {
         send("\"id\":\"busy-1\"," + create
                 + ",\"name\":\"busy\",\"network_mode\":\"none\",\"command\":[\"sleep\",\"60\"]");
         succeeded("busy-1");
-        send("\"id\":\"busy-2\",\"type\":\"stop\",\"target\":\"busy\",\"stop_grace_period\":\"4s\"");
+        send("\"id\":\"busy-2\",\"type\":\"stop\",\"target\":\"busy\",\"stop_grace_period\":\"8s\"");
         send("\"id\":\"busy-3\",\"type\":\"remove\",\"target\":\"busy\"");
         send("\"id\":\"busy-4\",\"type\":\"cancel\",\"command_id\":\"busy-3\"");
         send("\"id\":\"busy-5\",\"type\":\"cancel\",\"command_id\":\"busy-1\"");

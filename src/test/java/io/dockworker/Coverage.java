@@ -5,8 +5,6 @@ import io.dockworker.settings.Setting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -18,32 +16,26 @@ import java.util.stream.Stream;
 
 /** What of the contract the tests on real parts see, noted as they go; {@link WholeContract} wants all of it. */
 public final class Coverage {
-    static final Path FILE = Path.of("target", "contract-coverage.txt");
     private static final Set<String> SEEN = ConcurrentHashMap.newKeySet();
-
-    static {
-        try {
-            Files.deleteIfExists(FILE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     private Coverage() {}
 
     /** @param kind as in contract.txt */
-    public static void saw(String kind, String name) {
+    public static synchronized void saw(String kind, String name) {
         if (SEEN.add(kind + " " + name)) {
             try {
-                Files.createDirectories(FILE.getParent());
-                Files.writeString(FILE, kind + " " + name + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                Files.createDirectories(WholeContract.SEEN.getParent());
+                // What an earlier run saw counts no more.
+                Files.write(WholeContract.SEEN, SEEN);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
     }
 
+    /** One that was executed, in the words in which it was sent. */
     static void sawCommand(JsonNode command) {
+        saw("command", command.path("type").asText());
         command.fieldNames().forEachRemaining(name -> saw("field", name));
         command.path("resources").fieldNames().forEachRemaining(name -> saw("field", "resources." + name));
     }
@@ -51,7 +43,7 @@ public final class Coverage {
     static void sawResult(JsonNode result) {
         String status = result.path("status").asText();
         saw("status", status);
-        if (!status.equals("rejected")) {
+        if (status.equals("succeeded")) {
             saw("command", result.path("type").asText());
         }
         result.findValuesAsText("code").forEach(code -> saw("code", code));
@@ -66,7 +58,7 @@ public final class Coverage {
     }
 
     private static Pattern template(String path) {
-        return Pattern.compile(path.replace("{image}", "(?!instances/).+").replace("{id}", "[^/]+"));
+        return Pattern.compile(path.replace("{image}", "(?!instances/).+").replaceAll("\\{(id|file)}", "[^/]+"));
     }
 
     /** Flags, each with its value behind `=`. */

@@ -145,6 +145,7 @@ final class HttpIT {
         assertEquals("http-it", json(get("/hosts")).at("/0/host").asText());
         assertEquals("[]\n", get("/images").body());
         assertTrue(get("/openapi.yaml").body().startsWith("openapi: 3.1"));
+        assertTrue(get("/topics/results.yaml").body().startsWith("name: results"));
         assertEquals("start", json(get("/events?type=start&container=crowd-1")).at("/0/type").asText());
         send("POST", "/commands", "{\"type\":\"remove\",\"image\":\"" + IMAGE + "\"}", "Prefer", "wait=60");
     }

@@ -120,13 +120,14 @@ final class KilledWorkerIT {
     void aSignalThatMayHaveBeenSentIsNotSentAgain() throws Exception {
         try (var upstream = new Upstream("signal.")) {
             Process doomed = worker(upstream, "after-call:kill");
-            upstream.send("signal", """
-                    {"id":"create-3","type":"create","image":"%s","name":"killed-it-signal","pull_policy":"never",
-                     "network_mode":"none","command":["sh","-c","trap 'echo heard' USR1; while :; do sleep 1; done"]}"""
-                    .formatted(IMAGE));
+            upstream.send("signal",
+                    """
+                            {"id":"create-3","type":"create","image":"%s","name":"killed-it-signal","pull_policy":"never",
+                             "network_mode":"none","command":["sh","-c","trap 'echo heard' USR1; echo ready; while :; do sleep 1; done"]}"""
+                            .formatted(IMAGE));
             assertEquals("succeeded", upstream.result("create-3").path("status").asText());
             // What is signalled before it listens, dies of it.
-            Thread.sleep(Duration.ofSeconds(2));
+            Awaitility.await().until(() -> Upstream.docker("logs", "killed-it-signal").equals("ready"));
             upstream.send("signal", """
                     {"id":"kill-3","type":"kill","target":"killed-it-signal","signal":"USR1"}""");
             assertDies(doomed);
@@ -136,8 +137,10 @@ final class KilledWorkerIT {
 
             assertEquals(List.of("unknown", "OUTCOME_UNKNOWN"), List.of(result.path("status").asText(),
                     result.at("/error/code").asText()), result::toString);
-            Awaitility.await().until(() -> Upstream.docker("logs", "killed-it-signal").equals("heard"));
             assertOneOfEach(upstream, "kill-3", List.of());
+            // A signal is heard within a second.
+            Awaitility.await().pollDelay(Duration.ofSeconds(3))
+                    .until(() -> Upstream.docker("logs", "killed-it-signal").equals("ready\nheard"));
         }
     }
 

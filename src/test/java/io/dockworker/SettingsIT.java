@@ -26,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -77,7 +79,7 @@ final class SettingsIT {
                                     (select count(*) from pg_class where relname = 'health_snapshots_20200101'))""")
                                 .mapTo(String.class).one())));
 
-                Awaitility.await().atMost(LONG).untilAsserted(() -> {
+                Awaitility.await().atMost(LONG).ignoreException(NoSuchElementException.class).untilAsserted(() -> {
                     JsonNode sample = upstream.values("health").getLast();
                     assertTrue(sample.path("reasons").toString().matches("\\[\"CPU at \\S+ % \\(warning\\)\","
                             + "\"memory at \\S+ % \\(critical\\)\",\"disk at \\S+ % \\(critical\\)\"]"),
@@ -127,11 +129,15 @@ final class SettingsIT {
     }
 
     @Test
-    void topicsThatAreMissingAreNotMadeWhereThatIsForbiddenButWaitedFor() throws Exception {
-        try (var upstream = new Upstream("settings-it-topics.")) {
+    void topicsThatAreMissingAreWaitedForAndCountersAreReadWhereTheyAre() throws Exception {
+        try (var _ = new TestImage(IMAGE); var upstream = new Upstream("settings-it-topics.")) {
             Map<String, String> environment = environment(upstream);
+            counters(Upstream.docker("run", "-d", "--name", "counted", "--network", "none", "--label",
+                    "managed-by=" + IMAGE, IMAGE));
             environment
-                    .putAll(Map.of("TOPIC_PREFIX", "settings-it-none.", "TOPICS_CREATE", "false", "LOG_LEVEL", "warn"));
+                    .putAll(Map.of("TOPIC_PREFIX", "settings-it-none.", "TOPICS_CREATE", "false", "LOG_LEVEL", "warn",
+                            "CGROUP_DIR", directory.resolve("cgroup").toString(), "PROC_DIR",
+                            directory.resolve("proc").toString()));
             Path log = directory.resolve("worker.log");
             URI ready = URI.create("http://127.0.0.2:" + environment.get("HTTP_PORT") + "/health/ready");
             Process worker = MainProcess.start(directory, directory.resolve("err"), environment, "run");
@@ -141,13 +147,35 @@ final class SettingsIT {
                             .until(() -> Files.readString(log).contains(topic.name()));
                 }
                 assertEquals(503, status(ready, ""));
-                new Upstream("settings-it-none.").close();
-                Awaitility.await().atMost(LONG).until(() -> status(ready, "") == 200);
+                try (var made = new Upstream("settings-it-none.")) {
+                    Awaitility.await().atMost(LONG).until(() -> status(ready, "") == 200);
+                    JsonNode sample = Awaitility.await().atMost(LONG).until(() -> made.values("health").stream()
+                            .filter(one -> one.path("name").asText().equals("counted")).findFirst(),
+                            Optional::isPresent)
+                            .orElseThrow();
+                    assertEquals("42 1048576 1234", sample.path("pids") + " " + sample.path("memory_bytes") + " "
+                            + sample.path("network_rx_bytes"), sample::toString);
+                }
             } finally {
                 worker.destroy();
                 assertTrue(worker.waitFor(20, TimeUnit.SECONDS));
             }
             assertFalse(Files.readString(log).contains("\"INFO\""), "LOG_LEVEL");
         }
+    }
+
+    /** As a host with control groups of version 2 has them. */
+    private void counters(String id) throws IOException {
+        Path cgroups = directory.resolve("cgroup");
+        Path group = Files.createDirectories(cgroups.resolve("docker").resolve(id));
+        Files.writeString(cgroups.resolve("cgroup.controllers"), "cpu io memory pids\n");
+        Files.writeString(group.resolve("cpu.stat"), "usage_usec 1000000\n");
+        Files.writeString(group.resolve("memory.current"), "1048576\n");
+        Files.writeString(group.resolve("memory.stat"), "inactive_file 0\n");
+        Files.writeString(group.resolve("pids.current"), "42\n");
+        Files.writeString(group.resolve("io.stat"), "");
+        Files.writeString(group.resolve("cgroup.procs"), "77\n");
+        Path process = Files.createDirectories(directory.resolve("proc/77/net"));
+        Files.writeString(process.resolve("dev"), "\n\n eth0: 1234 1 0 0 0 0 0 0 5678 1 0 0 0 0 0 0\n");
     }
 }

@@ -26,17 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
 final class TwoHostsIT {
     private static final String IMAGE = "dockworker-two-hosts-it:1";
 
+    private static final Opened OPENED = new Opened();
+
     @TempDir
     private static Path directory;
-    private static TestImage image;
     private static SecondEngine second;
     private static Upstream upstream;
-    private static Worker near;
     private static Worker far;
 
     @BeforeAll
     static void start() throws Exception {
-        image = new TestImage(IMAGE);
+        OPENED.own(new TestImage(IMAGE));
         Path client = Files.createDirectory(directory.resolve("client"));
         Path server = Files.createDirectory(directory.resolve("server"));
         certify(server, client);
@@ -45,27 +45,23 @@ final class TwoHostsIT {
         try (var free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        second = new SecondEngine(Files.createDirectory(directory.resolve("second")),
+        second = OPENED.own(new SecondEngine(Files.createDirectory(directory.resolve("second")),
                 List.of("-H", "tcp://127.0.0.1:" + port, "--tlsverify", "--tlscacert=" + server.resolve("ca.pem"),
-                        "--tlscert=" + server.resolve("cert.pem"), "--tlskey=" + server.resolve("key.pem")));
+                        "--tlscert=" + server.resolve("cert.pem"), "--tlskey=" + server.resolve("key.pem"))));
         try (DockerEngine engine = DockerEngine.connect(second.local(), new SimpleMeterRegistry())) {
             LocalImage.build(engine, new ImageName(IMAGE));
         }
-        upstream = new Upstream("two-hosts-it.");
-        near = Upstream.worker(upstream.flags(directory.resolve("lock"), "near"));
+        upstream = OPENED.own(new Upstream("two-hosts-it."));
+        OPENED.own(Upstream.worker(upstream.flags(directory.resolve("lock"), "near")));
         List<String> flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "far"));
         flags.addAll(List.of("--docker-host=tcp://127.0.0.1:" + port, "--docker-tls-verify=true",
                 "--docker-cert-path=" + client, "--host-labels=zone=eu"));
-        far = Upstream.worker(flags);
+        far = OPENED.own(Upstream.worker(flags));
     }
 
     @AfterAll
     static void stop() throws Exception {
-        far.close();
-        near.close();
-        upstream.close();
-        second.close();
-        image.close();
+        OPENED.close();
     }
 
     /** Makes somebody's key and certificate; the other one trusts it. */

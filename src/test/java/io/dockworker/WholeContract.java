@@ -6,28 +6,37 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.dockworker.command.CommandType;
 import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ErrorCode;
+import io.dockworker.command.Outcome;
 import io.dockworker.command.SpecField;
 import io.dockworker.settings.Setting;
+import io.dockworker.wire.DeadLetterCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Nothing that users may rely on is unseen by the tests on real parts. Runs after all of these, when all of them ran. */
 final class WholeContract {
+    /** What {@link Coverage} writes. */
+    static final Path SEEN = Path.of("target", "contract-coverage.txt");
+    private static final Pattern OPERATION = Pattern.compile("(?m)^  (/\\S*):\n((?:    .*\n|\n)+)");
+    private static final Pattern METHOD = Pattern.compile("(?m)^    (get|post|delete):");
     private static final Set<String> WAITS_FOR = Set.of("the fleet", "policy", "the dashboard", "bench", "itself");
 
     @Test
     void allOfItWasSeen() throws IOException {
-        Set<String> seen = new HashSet<>(Files.readAllLines(Coverage.FILE));
+        Set<String> seen = new HashSet<>(Files.readAllLines(SEEN));
         Map<String, String> waiting = waiting();
         List<String> faults = new ArrayList<>();
         for (String line : listed()) {
@@ -39,8 +48,13 @@ final class WholeContract {
     }
 
     @Test
-    void allThatTheCodeKnowsIsListed() {
-        Stream<String> known = Stream.of(named("command", CommandType.values()), named("code", ErrorCode.values()),
+    void allThatTheCodeKnowsIsListed() throws IOException {
+        Stream<String> operations = OPERATION.matcher(Files.readString(Path.of("src/main/resources/openapi.yaml")))
+                .results().flatMap(path -> METHOD.matcher(path.group(2)).results()
+                        .map(method -> "endpoint " + method.group(1).toUpperCase(Locale.ROOT) + " " + path.group(1)));
+        Stream<String> known = Stream.of(operations, named("status", Outcome.Status.values()),
+                named("dead-letter", DeadLetterCode.values()),
+                named("command", CommandType.values()), named("code", ErrorCode.values()),
                 named("event", ContainerEvent.Type.values()), named("field", SpecField.values()),
                 named("setting", Setting.values())).flatMap(names -> names);
         assertEquals(List.of(), known.filter(name -> !listed().contains(name)).toList());

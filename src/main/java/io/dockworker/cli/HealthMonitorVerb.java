@@ -11,7 +11,8 @@ import picocli.CommandLine.Mixin;
 /** Sampling alone. */
 @Command(name = "health-monitor", mixinStandardHelpOptions = true, header = "Samples the health of this host's managed containers, without a worker, until Ctrl-C.", description = {
         "Samples are judged, stored in PostgreSQL and published to the health topic, as a worker does it; nothing is "
-                + "changed on the engine. Refused (78) while a worker samples this host."}, footerHeading = "%nExamples:%n", footer = {
+                + "changed on the engine. Refused (78) while a worker or another health-monitor "
+                + "samples this host; like a worker it needs LOCK_DIR."}, footerHeading = "%nExamples:%n", footer = {
                         "  KAFKA_BOOTSTRAP_SERVERS=kafka:9092 POSTGRES_URL=postgresql://user:password@db/dockworker \\",
                         "    ./dockworker health-monitor",
                         "  ./dockworker health-monitor --health-interval-seconds 10"})

@@ -6,12 +6,13 @@ import io.dockworker.docker.EngineAway;
 import io.dockworker.journal.Unavailable;
 import io.dockworker.kafka.BrokerAway;
 import io.dockworker.settings.InvalidSettings;
-import io.dockworker.settings.Settings;
+import io.dockworker.settings.Setting;
 import io.dockworker.standalone.Services;
 import java.net.BindException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -110,13 +111,8 @@ public final class Launcher {
                 : fault.getMessage()));
         if (fault instanceof UnmatchedArgumentException unmatched) {
             unmatched.getUnmatched().stream().filter(word -> word.startsWith("--")).forEach(word -> {
-                try {
-                    Settings.read(Map.of(), List.of(word), UpVerb.DEFAULTS);
-                } catch (InvalidSettings e) {
-                    // That it is none is said; what it may have meant is not.
-                    e.faults().stream().filter(one -> one.message().contains("?"))
-                            .forEach(one -> err.println("  " + one));
-                }
+                Optional<Setting> meant = Setting.meantBy(word.replaceFirst("=.*", ""));
+                meant.ifPresent(setting -> err.println("  did you mean " + setting.flag() + "?"));
             });
             UnmatchedArgumentException.printSuggestions(fault, err);
         }

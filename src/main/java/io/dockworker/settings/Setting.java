@@ -102,6 +102,13 @@ public enum Setting {
         return kind;
     }
 
+    /** The one whose flag is like a flag that is none. */
+    public static Optional<Setting> meantBy(String flag) {
+        String name = flag.replaceFirst("^--", "").replaceFirst("-file$", "").toUpperCase(Locale.ROOT).replace('-',
+                '_');
+        return Spelling.nearest(name);
+    }
+
     static Optional<Setting> named(String name) {
         for (Setting setting : values()) {
             if (setting.name().equals(name)) {

@@ -89,7 +89,7 @@ final class Sources {
                 value = "true";
             }
             if (!isKnown(name)) {
-                faults.add(new Fault(flag, "is no flag of ours" + Spelling.nearest(withoutSuffix(name))
+                faults.add(new Fault(flag, "is no flag of ours" + Setting.meantBy(flag)
                         .map(meant -> "; did you mean " + meant.flag() + "?").orElse("")));
             } else if (value == null) {
                 faults.add(new Fault(flag, "needs a value"));

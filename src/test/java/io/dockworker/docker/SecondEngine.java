@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** Another real engine beside that of this machine. Its containers have no network. */
 public final class SecondEngine implements AutoCloseable {
     private static final String BRIDGE = "dwsecond";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final DockerConnection local;
     private final Process dockerd;
@@ -25,7 +26,8 @@ public final class SecondEngine implements AutoCloseable {
      */
     public SecondEngine(Path directory, List<String> options) throws IOException, InterruptedException {
         local = new DockerConnection(URI.create("unix://" + directory.resolve("docker.sock")), Optional.empty());
-        // Without a bridge of its own, a second dockerd takes away that of the first.
+        // Without a bridge of its own, a second dockerd takes away that of the first. A killed run leaves it behind.
+        TestImages.run(null, 1, "ip", "link", "delete", BRIDGE);
         TestImages.run(null, 0, "ip", "link", "add", BRIDGE, "type", "bridge");
         TestImages.run(null, 0, "ip", "address", "add", "10.253.77.1/24", "dev", BRIDGE);
         // An engine's id is kept there, and another engine needs another one.
@@ -39,9 +41,10 @@ public final class SecondEngine implements AutoCloseable {
         command.addAll(options);
         Path log = directory.resolve("log");
         dockerd = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        long begin = System.nanoTime();
         while (!Files.readString(log).contains("API listen on")) {
-            if (!dockerd.isAlive()) {
-                TestImages.run(null, 1, "ip", "link", "delete", BRIDGE);
+            if (!dockerd.isAlive() || System.nanoTime() - begin > PATIENCE.toNanos()) {
+                close();
                 throw new IOException(Files.readString(log));
             }
             Thread.sleep(Duration.ofMillis(100));
@@ -56,7 +59,9 @@ public final class SecondEngine implements AutoCloseable {
     public void close() throws IOException {
         dockerd.destroy();
         try {
-            dockerd.waitFor(30, TimeUnit.SECONDS);
+            if (!dockerd.waitFor(30, TimeUnit.SECONDS)) {
+                dockerd.destroyForcibly().waitFor();
+            }
             TestImages.run(null, 1, "ip", "link", "delete", BRIDGE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
