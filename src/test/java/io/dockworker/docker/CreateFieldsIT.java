@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,9 @@ final class CreateFieldsIT {
     private static final ImageName IMAGE = new ImageName("dockertest-fields:1");
     private static final String NETWORK = "dockertest-fields";
     private static final Duration LIMIT = Duration.ofMinutes(1);
+
+    /** The command line gives the first two in any order, the engine the last. */
+    private static final Set<String> IN_ANY_ORDER = Set.of("Config.Env", "HostConfig.Ulimits", "Mounts");
 
     @TempDir
     private static Path secrets;
@@ -195,8 +199,7 @@ final class CreateFieldsIT {
         var told = new TreeMap<String, String>();
         collect("Config", config, told);
         collect("HostConfig", seen.get("HostConfig"), told);
-        // In any order.
-        seen.get("Mounts").forEach(mount -> collect("Mounts." + mount.path("Destination").asText(), mount, told));
+        collect("Mounts", seen.get("Mounts"), told);
         seen.at("/NetworkSettings/Networks").fieldNames().forEachRemaining(name -> told.put("network " + name, ""));
         return told.entrySet().stream().map(Object::toString).collect(Collectors.toCollection(TreeSet::new));
     }
@@ -205,9 +208,13 @@ final class CreateFieldsIT {
         if (node.isObject()) {
             node.properties().forEach(entry -> collect(path + "." + entry.getKey(), entry.getValue(), told));
         } else if (node.isArray()) {
-            int i = 0;
-            for (JsonNode element : node) {
-                collect(path + "." + i++, element, told);
+            List<JsonNode> elements = new ArrayList<>();
+            node.forEach(elements::add);
+            if (IN_ANY_ORDER.contains(path)) {
+                elements.sort(Comparator.comparing(JsonNode::toString));
+            }
+            for (int i = 0; i < elements.size(); i++) {
+                collect(path + "." + i, elements.get(i), told);
             }
         } else if (!Set.of("", "0", "false", "null", "default", "no").contains(node.asText())) {
             // The command line writes capabilities with their prefix; the engine takes both.
