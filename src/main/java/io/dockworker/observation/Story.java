@@ -13,9 +13,9 @@ import io.dockworker.command.Labels;
 import io.dockworker.command.Limits;
 import io.dockworker.command.Signals;
 import io.dockworker.journal.ManagedContainer;
-import io.dockworker.journal.Observations.Execution;
 import io.dockworker.journal.Observations.Past;
 import io.dockworker.journal.Observations.Told;
+import io.dockworker.observation.Causes.Why;
 import io.dockworker.observation.EngineEvents.Action;
 import io.dockworker.observation.EngineEvents.Hint;
 import java.time.Duration;
@@ -38,39 +38,33 @@ import java.util.stream.Stream;
 final class Story {
     /** Changes of this age that are not on record are told even where the container's record shows them already. */
     static final Duration YOUNG = Duration.ofMinutes(10);
-    /** A command's calls may be announced a little after its end. */
-    private static final Duration AFTERMATH = Duration.ofSeconds(1);
-    /** An end so soon after a signal is the signal's work; grace periods are rarely longer. */
-    private static final Duration SIGNAL_WORKS = Duration.ofSeconds(60);
     private static final Duration SAME_CHANGE = Duration.ofSeconds(5);
     private static final Set<CommandType> STARTING = EnumSet.of(CommandType.CREATE, CommandType.START,
             CommandType.RESTART, CommandType.REPLACE);
-    private static final Set<CommandType> ENDING = EnumSet.of(CommandType.STOP, CommandType.RESTART, CommandType.KILL,
-            CommandType.REMOVE, CommandType.REPLACE);
     private static final Set<CommandType> RENAMING = EnumSet.of(CommandType.RENAME, CommandType.REPLACE);
     private static final Set<CommandType> REMOVING = EnumSet.of(CommandType.REMOVE, CommandType.REPLACE);
 
     private final HostId host;
-    private final Past past;
     private final Optional<ContainerSnapshot> before;
     private final Optional<ContainerSnapshot> now;
     private final ContainerSnapshot shown;
     private final List<Hint> hints;
     private final Instant askedAt;
     private final Moments moments;
+    private final Causes causes;
     private final List<ContainerEvent> events = new ArrayList<>();
     private boolean updated;
 
     private Story(HostId host, Past past, Optional<ContainerSnapshot> now, ContainerSnapshot shown, Heard heard,
             Instant askedAt) {
         this.host = host;
-        this.past = past;
         this.before = past.row().map(ManagedContainer::container);
         this.now = now;
         this.shown = shown;
         this.hints = heard.hints();
         this.askedAt = askedAt;
         this.moments = new Moments(past.told(), Stream.concat(before.stream(), Stream.of(shown)), heard);
+        this.causes = new Causes(past, heard.hints(), moments);
     }
 
     /**
@@ -128,27 +122,27 @@ final class Story {
             case DIE -> ended(moments.end(hint.at()), hint.attribute("exitCode").map(Story::number));
             case STOP -> {
                 Instant at = moments.stop(hint.at());
-                if (by(hint.at(), ENDING).isEmpty() && !moments.isTold(ContainerEvent.Type.STOP, at)) {
-                    add(ContainerEvent.Type.STOP, at, external(), exitCode(at, Optional.empty()), Map.of());
+                if (causes.by(hint.at(), Causes.ENDING).isEmpty() && !moments.isTold(ContainerEvent.Type.STOP, at)) {
+                    add(ContainerEvent.Type.STOP, at, Why.external(), exitCode(at, Optional.empty()), Map.of());
                 }
             }
             case RESTART -> {
                 Instant at = moments.start(hint.at());
-                if (by(hint.at(), STARTING).isEmpty() && !moments.isTold(ContainerEvent.Type.RESTART, at)) {
-                    add(ContainerEvent.Type.RESTART, at, external());
+                if (causes.by(hint.at(), STARTING).isEmpty() && !moments.isTold(ContainerEvent.Type.RESTART, at)) {
+                    add(ContainerEvent.Type.RESTART, at, Why.external());
                 }
             }
             case KILL -> {
-                if (by(hint.at(), ENDING).isEmpty()) {
-                    add(ContainerEvent.Type.KILL, hint.at(), external(), OptionalInt.empty(),
+                if (causes.by(hint.at(), Causes.ENDING).isEmpty()) {
+                    add(ContainerEvent.Type.KILL, hint.at(), Why.external(), OptionalInt.empty(),
                             Map.of("signal", signal(hint.attribute("signal").orElse(""))));
                 }
             }
             case UPDATE -> {
                 boolean shownAlready = limits().equals(shown.limits()) && moments.isTold(ContainerEvent.Type.UPDATE,
                         hint.at().minus(SAME_CHANGE), hint.at().plus(SAME_CHANGE));
-                if (by(hint.at(), EnumSet.of(CommandType.UPDATE)).isEmpty() && !updated && !shownAlready) {
-                    add(ContainerEvent.Type.UPDATE, hint.at(), external());
+                if (causes.by(hint.at(), EnumSet.of(CommandType.UPDATE)).isEmpty() && !updated && !shownAlready) {
+                    add(ContainerEvent.Type.UPDATE, hint.at(), Why.external());
                 }
                 updated = true;
             }
@@ -156,7 +150,7 @@ final class Story {
             case DESTROY -> {
                 if (now.isEmpty()) {
                     add(ContainerEvent.Type.REMOVE, hint.at(),
-                            by(hint.at(), REMOVING).map(Why::command).orElse(external()));
+                            causes.by(hint.at(), REMOVING).map(Why::command).orElse(Why.external()));
                 }
             }
             case CREATE, PAUSE, UNPAUSE, RENAME, HEALTH_STATUS -> {
@@ -184,14 +178,14 @@ final class Story {
             }
         }
         if (!updated && before.isPresent() && !limits().equals(container.limits())) {
-            add(ContainerEvent.Type.UPDATE, askedAt, whoSince(EnumSet.of(CommandType.UPDATE)));
+            add(ContainerEvent.Type.UPDATE, askedAt, causes.since(EnumSet.of(CommandType.UPDATE)));
         }
     }
 
     private void create() {
         if (before.isEmpty() && !moments.isTold(ContainerEvent.Type.CREATE, shown.createdAt())) {
-            add(ContainerEvent.Type.CREATE, shown.createdAt(), by(shown.createdAt(),
-                    EnumSet.of(CommandType.CREATE, CommandType.REPLACE)).map(Why::command).orElse(external()));
+            add(ContainerEvent.Type.CREATE, shown.createdAt(), causes.by(shown.createdAt(),
+                    EnumSet.of(CommandType.CREATE, CommandType.REPLACE)).map(Why::command).orElse(Why.external()));
         }
     }
 
@@ -200,38 +194,16 @@ final class Story {
         if (moments.isTold(ContainerEvent.Type.START, at)) {
             return;
         }
-        Why otherwise = shown.state().restartCount() > 0 ? self() : external();
-        add(ContainerEvent.Type.START, at, by(at, STARTING)
-                .filter(command -> !moments.isTold(ContainerEvent.Type.START, command.from(), until(command)))
+        Why otherwise = shown.state().restartCount() > 0 ? Why.self() : Why.external();
+        add(ContainerEvent.Type.START, at, causes.by(at, STARTING)
+                .filter(command -> !moments.isTold(ContainerEvent.Type.START, command.from(), Causes.until(command)))
                 .map(Why::command).orElse(otherwise));
     }
 
     private void ended(Instant at, Optional<OptionalInt> exitCode) {
         if (!moments.isEndTold(at)) {
-            add(ContainerEvent.Type.DIE, at, whoEnded(at), exitCode(at, exitCode), outOfMemory(at));
+            add(ContainerEvent.Type.DIE, at, causes.ofEnd(at), exitCode(at, exitCode), outOfMemory(at));
         }
-    }
-
-    private Why whoEnded(Instant end) {
-        Optional<Instant> started = moments.startBefore(end);
-        Optional<Execution> command = by(end, ENDING)
-                .filter(execution -> (execution.type() != CommandType.REMOVE
-                        && started.filter(start -> start.isAfter(execution.from())).isEmpty())
-                        // A removal kills what runs; without a signal it ended by itself while that was under way.
-                        || isSignalled(started, end));
-        if (command.isPresent()) {
-            return Why.command(command.get());
-        }
-        Instant from = started.filter(end.minus(SIGNAL_WORKS)::isBefore).orElse(end.minus(SIGNAL_WORKS));
-        return isSignalled(started, end) || moments.isTold(ContainerEvent.Type.KILL, from, end.plus(AFTERMATH))
-                ? external()
-                : self();
-    }
-
-    private boolean isSignalled(Optional<Instant> started, Instant end) {
-        // A process may end before its signal is announced.
-        return hints.stream().anyMatch(hint -> hint.action() == Action.KILL && hint.at().isBefore(end.plus(AFTERMATH))
-                && hint.at().isAfter(end.minus(SIGNAL_WORKS)) && started.filter(hint.at()::isBefore).isEmpty());
     }
 
     private void oom(Instant at) {
@@ -241,7 +213,7 @@ final class Story {
         boolean derivedBefore = shown.finishedAt().filter(end -> moments.isTold(ContainerEvent.Type.OOM, end))
                 .isPresent();
         if (!said && !(derivedBefore && at.isAfter(started))) {
-            add(ContainerEvent.Type.OOM, at, self());
+            add(ContainerEvent.Type.OOM, at, Why.self());
         }
     }
 
@@ -270,7 +242,8 @@ final class Story {
     }
 
     private void healthIs(ContainerState.Health health, Instant at) {
-        add(ContainerEvent.Type.HEALTH_STATUS, at, self(), OptionalInt.empty(), Map.of("health", health.toString()));
+        add(ContainerEvent.Type.HEALTH_STATUS, at, Why.self(), OptionalInt.empty(),
+                Map.of("health", health.toString()));
     }
 
     private void hearPauses() {
@@ -281,14 +254,14 @@ final class Story {
                 case UNPAUSE, DIE -> false;
                 case CREATE, START, STOP, RESTART, KILL, RENAME, UPDATE, OOM, HEALTH_STATUS, DESTROY -> paused;
             };
-            if (is != paused && hint.action() != Action.DIE && by(hint.at(), pausing(is)).isEmpty()) {
-                add(is ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE, hint.at(), external());
+            if (is != paused && hint.action() != Action.DIE && causes.by(hint.at(), pausing(is)).isEmpty()) {
+                add(is ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE, hint.at(), Why.external());
             }
             paused = is;
         }
         boolean shows = shown.status() == ContainerStatus.PAUSED;
         if (now.filter(ContainerSnapshot::isUp).isPresent() && shows != paused && (shows || isSameRun())) {
-            add(shows ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE, askedAt, whoSince(pausing(shows)));
+            add(shows ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE, askedAt, causes.since(pausing(shows)));
         }
     }
 
@@ -305,15 +278,15 @@ final class Story {
         for (Hint hint : hints) {
             String heard = hint.action() == Action.RENAME ? hint.attribute("name").orElse(name) : name;
             if (!heard.equals(name)) {
-                if (by(hint.at(), RENAMING).isEmpty()) {
+                if (causes.by(hint.at(), RENAMING).isEmpty()) {
                     renamed(hint.attribute("oldName").map(old -> old.replaceFirst("^/", "")).orElse(name), hint.at(),
-                            external());
+                            Why.external());
                 }
                 name = heard;
             }
         }
         if (now.isPresent() && !name.isEmpty() && !name.equals(shown.name())) {
-            renamed(name, askedAt, whoSince(RENAMING));
+            renamed(name, askedAt, causes.since(RENAMING));
         }
     }
 
@@ -339,24 +312,6 @@ final class Story {
                 : OptionalInt.empty());
     }
 
-    /** The command of such a type that was at work then. */
-    private Optional<Execution> by(Instant at, Set<CommandType> types) {
-        return past.executions().stream().filter(execution -> types.contains(execution.type())
-                && !at.isBefore(execution.from()) && !at.isAfter(until(execution))).findFirst();
-    }
-
-    /** Who did what has no time: a command that ended since the record was written, or else somebody. */
-    private Why whoSince(Set<CommandType> types) {
-        Instant since = past.row().map(ManagedContainer::seenAt).orElse(Instant.MIN);
-        return past.executions().stream()
-                .filter(execution -> types.contains(execution.type()) && !until(execution).isBefore(since)).findFirst()
-                .map(Why::command).orElse(external());
-    }
-
-    private static Instant until(Execution execution) {
-        return execution.until().map(end -> end.plus(AFTERMATH)).orElse(Instant.MAX.minusSeconds(1));
-    }
-
     private static OptionalInt number(String text) {
         return text.matches("-?[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
     }
@@ -371,20 +326,6 @@ final class Story {
 
     private static Optional<ContainerState.Health> health(String word) {
         return Stream.of(ContainerState.Health.values()).filter(health -> health.toString().equals(word)).findFirst();
-    }
-
-    private record Why(Cause cause, Optional<CommandId> command) {
-        static Why command(Execution execution) {
-            return new Why(Cause.COMMAND, Optional.of(execution.command()));
-        }
-    }
-
-    private static Why self() {
-        return new Why(Cause.SELF, Optional.empty());
-    }
-
-    private static Why external() {
-        return new Why(Cause.EXTERNAL, Optional.empty());
     }
 
     private void add(ContainerEvent.Type type, Instant at, Why why) {
