@@ -53,8 +53,8 @@ record ContainerLookups(Containers containers, ContainerViews views, ContainerEn
     }
 
     @Override
-    public boolean isNameTaken(String name) throws ViewUnavailable {
-        return Records.available(() -> views.isNameTaken(name));
+    public boolean isToCome(String name) throws ViewUnavailable {
+        return Records.available(() -> views.isToCome(name));
     }
 
     @Override

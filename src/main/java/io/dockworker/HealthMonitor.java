@@ -1,31 +1,28 @@
 package io.dockworker;
 
+import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.HostId;
 import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.EngineAway;
 import io.dockworker.docker.EngineInfo;
-import io.dockworker.execution.ContainerEngine.Listing;
 import io.dockworker.fleet.EngineLock;
 import io.dockworker.health.HealthStore;
 import io.dockworker.journal.Hosts;
 import io.dockworker.journal.Hosts.Registered;
-import io.dockworker.kafka.BrokerProbe;
 import io.dockworker.kafka.FencedPublisher;
-import io.dockworker.kafka.TopicCatalog;
 import io.dockworker.kafka.TransactionalPublisher;
+import io.dockworker.observation.EngineView;
 import io.dockworker.postgres.Database;
-import io.dockworker.postgres.PostgresAddress;
 import io.dockworker.settings.Settings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +35,13 @@ public final class HealthMonitor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HealthMonitor.class);
     private static final Duration MAINTENANCE_EVERY = Duration.ofMinutes(10);
     private static final Duration WATCH_FOR_WORKERS_EVERY = Duration.ofSeconds(2);
-    /** Often enough for a first sample within two seconds of a start, two turns of sampling included. */
+    /** Often enough for a first sample within two seconds of a start. */
     private static final long LIST_EVERY_NANOS = Duration.ofMillis(700).toNanos();
 
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Status status = new Status();
+    private final Components components = new Components(status, this::end);
 
     private HealthMonitor() {}
 
@@ -66,53 +63,38 @@ public final class HealthMonitor implements AutoCloseable {
 
     private void open(Settings settings) throws Worker.Refused, InterruptedException {
         var waiting = new Waiting(status);
-        DockerEngine engine = own(Worker.connect(settings, meters));
-        Database database = own(new Database(PostgresAddress.parse(settings.postgres().value()), meters));
-        EngineInfo info = waiting.until("docker", () -> {
-            try {
-                return engine.info();
-            } catch (EngineAway e) {
-                throw new IllegalStateException(e.getMessage(), e);
-            }
-        });
-        waiting.until("postgres", () -> {
-            database.migrate();
-            return true;
-        });
+        var dependencies = Dependencies.of(settings, meters, components);
+        DockerEngine engine = dependencies.engine();
+        Database database = dependencies.database();
+        EngineInfo info = dependencies.awaitEngine(waiting);
+        dependencies.awaitDatabase(waiting);
         var hosts = new Hosts(database.jdbi());
         Optional<String> refusal = waiting.until("postgres", () -> refusal(hosts, info));
         if (refusal.isPresent()) {
             throw new Worker.Refused(refusal.get());
         }
         Ownership.lock(settings, engine, info.id(), EngineLock.Purpose.SAMPLING,
-                _ -> false, waiting).ifPresentOrElse(this::own,
+                _ -> false, waiting).ifPresentOrElse(components::own,
                         () -> LOG.warn(
                                 "{} cannot be locked: nothing keeps a second health-monitor from sampling it too",
                                 settings.docker().host()));
-        Properties kafka = new Properties();
-        kafka.putAll(settings.kafka().properties());
-        kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());
-        waiting.until("kafka",
-                () -> Worker.ensureTopics(settings, kafka, TopicCatalog.load(settings.topics().prefix())));
-        var broker = own(new BrokerProbe(kafka));
-        status.watch("kafka", broker::answers);
-        status.watch("docker", () -> Worker.engineAnswers(engine));
-        status.watch("postgres", database::answers);
-        loop("status", status::lookOnce, Worker.STATUS_EVERY);
+        dependencies.awaitTopics(settings, waiting);
+        dependencies.watch(status, components);
         HostId host = Ownership.host(settings, info);
         String prefix = settings.topics().prefix();
         // A worker that comes publishes under the same id, and thereby shuts this one out.
-        var telemetry = new Telemetry(own(new FencedPublisher(() -> leave(hosts, info),
-                () -> new TransactionalPublisher(kafka, prefix + "telemetry." + host, prefix + "health", meters))),
+        var telemetry = new Telemetry(components.own(new FencedPublisher(() -> leave(hosts, info),
+                () -> new TransactionalPublisher(dependencies.kafka(), prefix + "telemetry." + host, prefix + "health",
+                        meters))),
                 prefix);
-        var sampling = new Sampling(settings, engine, info, new Listed(engine)::get, host,
+        var sampling = new Sampling(settings, engine, info, new Listed(engine.view())::get, host,
                 new HealthStore(database.jdbi(), _ -> {}, settings.health().retentionDays(), InstantSource.system()),
                 telemetry, meters);
-        loop("sampling", sampling::runOnce, Sampling.turn());
-        loop("health snapshots", sampling::storeOnce, Sampling.turn());
-        loop("health topic", sampling::publishOnce, Sampling.turn());
-        loop("health retention", sampling::maintain, MAINTENANCE_EVERY);
-        loop("workers", () -> leave(hosts, info), WATCH_FOR_WORKERS_EVERY);
+        components.loop("sampling", sampling::runOnce, Sampling.turn());
+        components.loop("health snapshots", sampling::storeOnce, Duration.ZERO);
+        components.loop("health topic", sampling::publishOnce, Duration.ZERO);
+        components.loop("health retention", sampling::maintain, MAINTENANCE_EVERY);
+        components.loop("workers", () -> leave(hosts, info), WATCH_FOR_WORKERS_EVERY);
         LOG.info("host {} is being sampled every {} s: engine {}", host, settings.health().interval().toSeconds(),
                 info.version());
     }
@@ -133,37 +115,33 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** The engine's containers, asked for more seldom than a turn of sampling comes. */
     private static final class Listed {
-        private final DockerEngine engine;
-        private List<ContainerSnapshot> latest = List.of();
+        private final EngineView engine;
+        private final Map<ContainerId, ContainerSnapshot> latest = new HashMap<>();
         private long askedAt = System.nanoTime() - LIST_EVERY_NANOS;
 
-        Listed(DockerEngine engine) {
+        Listed(EngineView engine) {
             this.engine = engine;
         }
 
         List<ContainerSnapshot> get() {
             if (System.nanoTime() - askedAt >= LIST_EVERY_NANOS) {
-                latest = switch (engine.list()) {
-                    case Listing.Containers(List<ContainerSnapshot> containers) -> containers;
-                    case Listing.Away(String reason) -> throw new IllegalStateException(reason);
-                };
+                Set<ContainerId> ids = engine.list()
+                        .orElseThrow(() -> new IllegalStateException("the engine gives no list of its containers"));
+                Map<ContainerId, Optional<ContainerSnapshot>> seen = engine.look(ids);
+                if (seen.isEmpty() && !ids.isEmpty()) {
+                    throw new IllegalStateException("the engine says nothing of its containers");
+                }
+                latest.keySet().retainAll(ids);
+                // One that gives no answer stays as it was.
+                seen.forEach((id, now) -> latest.compute(id, (_, _) -> now.orElse(null)));
                 askedAt = System.nanoTime();
             }
-            return latest;
+            return List.copyOf(latest.values());
         }
-    }
-
-    private void loop(String name, Loop.Body body, Duration pause) {
-        own(new Loop(name, body, pause, status, this::end));
     }
 
     private void end(Throwable cause) {
         ended.completeExceptionally(cause instanceof Loop.Fatal ? new Worker.Refused(cause.getMessage()) : cause);
-    }
-
-    private <T extends AutoCloseable> T own(T part) {
-        opened.push(part);
-        return part;
     }
 
     /** Ends exceptionally when it must not go on: with {@link Worker.Refused} when a worker has come to this host. */
@@ -173,14 +151,7 @@ public final class HealthMonitor implements AutoCloseable {
 
     @Override
     public void close() {
-        for (AutoCloseable part : List.copyOf(opened)) {
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.debug("closing {}", part, e);
-            }
-        }
-        opened.clear();
+        components.close();
         ended.complete(null);
     }
 }

@@ -32,9 +32,8 @@ final class Loop implements AutoCloseable {
          * A turn failed.
          *
          * @param ofDatabase it was the journal's to fail
-         * @param inARow     so many turns have failed
          */
-        void fault(String loop, RuntimeException fault, boolean ofDatabase, int inARow);
+        void fault(String loop, RuntimeException fault, boolean ofDatabase);
 
         /** A turn went well after some that did not. */
         void over(String loop);
@@ -55,13 +54,13 @@ final class Loop implements AutoCloseable {
 
     private void run() {
         Duration backoff = FIRST_BACKOFF;
-        int inARow = 0;
+        boolean failed = false;
         while (!closed) {
             try {
                 body.runOnce();
-                if (inARow > 0) {
+                if (failed) {
                     report.over(name);
-                    inARow = 0;
+                    failed = false;
                     backoff = FIRST_BACKOFF;
                 }
                 if (!pause.isZero()) {
@@ -77,7 +76,8 @@ final class Loop implements AutoCloseable {
                     return;
                 }
                 LOG.debug("{}", name, e);
-                report.fault(name, e, e instanceof Unavailable, ++inARow);
+                failed = true;
+                report.fault(name, e, e instanceof Unavailable);
                 try {
                     Thread.sleep(backoff);
                 } catch (InterruptedException _) {

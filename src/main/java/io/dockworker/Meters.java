@@ -3,6 +3,7 @@ package io.dockworker;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.WorkQueue;
 import io.dockworker.wire.DeadLetterCode;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -35,30 +36,39 @@ final class Meters {
         @SuppressWarnings("resource")
         var gc = new JvmGcMetrics();
         gc.bindTo(meters);
-        Gauge.builder("dockworker.build.info", () -> 1).tag("version", Version.VALUE).register(meters);
+        Gauge.builder("dockworker.build.info", () -> 1).description("Which Dockworker this is")
+                .tag("version", Version.VALUE).register(meters);
     }
 
     /** What waits, and since when; and what can be reached. */
     static void bindJournal(MeterRegistry meters, WorkQueue queue, Outbox outbox, Status status) {
         var inbox = new Cached<>(queue::backlog, new WorkQueue.Backlog(0, Optional.empty()));
         var out = new Cached<>(outbox::backlog, new Outbox.Backlog(0, Optional.empty()));
-        gauge(meters, "dockworker.inbox.messages", inbox, backlog -> backlog.messages());
-        gauge(meters, "dockworker.inbox.oldest.age.seconds", inbox, backlog -> age(backlog.oldest()));
-        gauge(meters, "dockworker.outbox.messages", out, backlog -> backlog.messages());
-        gauge(meters, "dockworker.outbox.oldest.age.seconds", out, backlog -> age(backlog.oldest()));
+        gauge(meters, "dockworker.inbox.messages", "Commands accepted and not ended", inbox,
+                backlog -> backlog.messages());
+        gauge(meters, "dockworker.inbox.oldest.age.seconds", "How long the oldest command has waited", inbox,
+                backlog -> age(backlog.oldest()));
+        gauge(meters, "dockworker.outbox.messages", "Messages recorded and not published", out,
+                backlog -> backlog.messages());
+        gauge(meters, "dockworker.outbox.oldest.age.seconds", "How long the oldest message has waited", out,
+                backlog -> age(backlog.oldest()));
         // Counters that begin to exist at their first event would hide that event from a rate.
-        meters.counter("dockworker.command.gaps");
+        Counter.builder("dockworker.command.gaps").description("Times that commands were gone before they were read")
+                .register(meters);
         for (DeadLetterCode code : DeadLetterCode.values()) {
-            meters.counter("dockworker.dead.letters", "code", code.toString());
+            Counter.builder("dockworker.dead.letters").description("Records that were no command")
+                    .tag("code", code.toString()).register(meters);
         }
         for (String name : status.dependencies()) {
-            Gauge.builder("dockworker.dependency.up", () -> status.isUp(name) ? 1 : 0).tag("name", name)
-                    .register(meters);
+            Gauge.builder("dockworker.dependency.up", () -> status.isUp(name) ? 1 : 0)
+                    .description("Whether it answers").tag("name", name).register(meters);
         }
     }
 
-    private static <T> void gauge(MeterRegistry meters, String name, Cached<T> source, ToDoubleFunction<T> value) {
-        Gauge.builder(name, () -> value.applyAsDouble(source.get())).strongReference(true).register(meters);
+    private static <T> void gauge(MeterRegistry meters, String name, String meaning, Cached<T> source,
+            ToDoubleFunction<T> value) {
+        Gauge.builder(name, () -> value.applyAsDouble(source.get())).description(meaning).strongReference(true)
+                .register(meters);
     }
 
     private static double age(Optional<Instant> oldest) {

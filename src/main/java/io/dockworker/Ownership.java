@@ -22,6 +22,7 @@ final class Ownership implements AutoCloseable {
     private final Hosts hosts;
     private final Fence fence;
     private final Optional<EngineLock> lock;
+    private boolean released;
 
     private Ownership(Hosts hosts, Fence fence, Optional<EngineLock> lock) {
         this.hosts = hosts;
@@ -100,9 +101,15 @@ final class Ownership implements AutoCloseable {
         return fence;
     }
 
-    /** Says that this worker acts on the engine no more; the lock stays with it. */
+    /**
+     * Says that this worker acts on the engine no more; the lock stays with it. Tried once: a database that is away must
+     * not hold up the end.
+     */
     void release() {
-        hosts.release(fence);
+        if (!released) {
+            released = true;
+            hosts.release(fence);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.dockworker;
 
 import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.HostId;
 import io.dockworker.command.Outcome;
 import io.dockworker.http.ContainerView.ViewUnavailable;
 import io.dockworker.http.RecordView;
@@ -42,6 +43,11 @@ record Records(CommandViews commands, EventViews events, FleetViews fleet, Chang
     @Override
     public List<FleetViews.Host> hosts(Optional<String> after, int limit) throws ViewUnavailable {
         return available(() -> fleet.hosts(after, limit));
+    }
+
+    @Override
+    public boolean isKnownHost(HostId host) throws ViewUnavailable {
+        return available(() -> fleet.isKnown(host));
     }
 
     @Override

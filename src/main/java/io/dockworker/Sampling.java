@@ -85,7 +85,7 @@ final class Sampling {
     }
 
     /** A turn of sampling. */
-    void runOnce() {
+    void runOnce() throws InterruptedException {
         known.refresh();
         boolean sampled = sampler.runOnce() > 0;
         shown.ifPresent(gauges -> show(gauges, sampled));
@@ -93,7 +93,7 @@ final class Sampling {
 
     private void show(ContainerMeters gauges, boolean sampled) {
         List<HealthSample> latest = known.containers().stream()
-                .flatMap(container -> sampler.latest(container.id()).stream()).toList();
+                .flatMap(container -> sampler.latest(container).stream()).toList();
         Set<ContainerId> ids = latest.stream().map(HealthSample::containerId).collect(Collectors.toSet());
         if (sampled || !ids.equals(shownOnes)) {
             gauges.show(latest);
@@ -101,11 +101,15 @@ final class Sampling {
         }
     }
 
+    /** Waits for samples to be stored. */
     void storeOnce() throws InterruptedException {
+        toPostgres.await(Sampler.TURN);
         toPostgres.runOnce();
     }
 
+    /** Waits for samples to be published. */
     void publishOnce() throws InterruptedException {
+        toKafka.await(Sampler.TURN);
         toKafka.runOnce();
     }
 
@@ -125,8 +129,7 @@ final class Sampling {
             return store.latest(container.id());
         }
         try {
-            Optional<HealthSample> latest = sampler.latest(container.id())
-                    .filter(sample -> container.isUp() == (sample.status() != HealthSample.Status.STOPPED));
+            Optional<HealthSample> latest = sampler.latest(container);
             return latest.isPresent() ? latest : sampler.sampleNow(container);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -25,15 +25,22 @@ final class Status implements Loop.Report {
             Map.entry("relay", "kafka"), Map.entry("hosts topic", "kafka"), Map.entry("health topic", "kafka"),
             Map.entry("engine events", "docker"), Map.entry("observation", "docker"),
             Map.entry("sampling", "docker"));
-    /** A connection that broke gives one fault to each loop that held it, and then all is well. */
+    /** What a worker is for: without these it is not ready. A retention that must wait, say, hinders nobody. */
+    private static final Set<String> VITAL = Set.of("intake", "journal", "lanes", "relay", "heartbeat", "observation");
+    /** Connections that broke give a fault to each loop that held one, or was about to, and then all is well. */
     private static final int LASTING = 3;
 
     private final Map<String, String> away = new ConcurrentHashMap<>();
     private final Map<String, BooleanSupplier> probes = new ConcurrentHashMap<>();
-    /** Loops whose own fault was said. */
-    private final Set<String> lasting = ConcurrentHashMap.newKeySet();
+    /** What keeps a loop from its work although all that it needs answers; it was said. */
+    private final Map<String, Hindrance> lasting = new ConcurrentHashMap<>();
+    /** How often in a row each loop has failed although what it needs answered. */
+    private final Map<String, Integer> inVain = new ConcurrentHashMap<>();
     private volatile Supplier<List<String>> gaps = List::of;
     private volatile Readiness.State state = Readiness.State.STARTING;
+
+    /** @param dependency that answers, and does not do what it is asked for, as with a full disk */
+    private record Hindrance(String loop, String dependency, String why) {}
 
     Status() {
         NAMES.forEach(name -> away.put(name, "not reached yet"));
@@ -70,24 +77,30 @@ final class Status implements Loop.Report {
     }
 
     @Override
-    public void fault(String loop, RuntimeException fault, boolean ofDatabase, int inARow) {
+    public void fault(String loop, RuntimeException fault, boolean ofDatabase) {
         String dependency = ofDatabase ? "postgres" : NEEDED_BY.getOrDefault(loop, "postgres");
         if (away.containsKey(dependency)) {
+            inVain.remove(loop);
             return;
         }
         BooleanSupplier probe = probes.get(dependency);
         if (probe != null && !probe.getAsBoolean()) {
+            inVain.remove(loop);
             if (away.putIfAbsent(dependency, String.valueOf(fault.getMessage())) == null) {
                 LOG.warn("{} is away: {} (trying again)", dependency, fault.getMessage());
             }
-        } else if (inARow >= LASTING && lasting.add(loop)) {
-            LOG.warn("{}: {} (trying again)", loop, fault.getMessage());
+        } else if (inVain.merge(loop, 1, Integer::sum) >= LASTING) {
+            var hindrance = new Hindrance(loop, dependency, loop + ": " + fault.getMessage());
+            if (lasting.put(loop, hindrance) == null) {
+                LOG.warn("{} (trying again)", hindrance.why());
+            }
         }
     }
 
     @Override
     public void over(String loop) {
-        if (lasting.remove(loop)) {
+        inVain.remove(loop);
+        if (lasting.remove(loop) != null) {
             LOG.info("{}: works again", loop);
         }
     }
@@ -105,7 +118,14 @@ final class Status implements Loop.Report {
 
     boolean isUp(String dependency) {
         BooleanSupplier probe = probes.get(dependency);
-        return !away.containsKey(dependency) && (probe == null || probe.getAsBoolean());
+        return !away.containsKey(dependency) && hindrance(dependency).isEmpty()
+                && (probe == null || probe.getAsBoolean());
+    }
+
+    private Optional<String> hindrance(String dependency) {
+        return lasting.values().stream()
+                .filter(one -> VITAL.contains(one.loop()) && one.dependency().equals(dependency)).map(Hindrance::why)
+                .findFirst();
     }
 
     List<String> dependencies() {
@@ -117,7 +137,7 @@ final class Status implements Loop.Report {
         for (String name : NAMES) {
             boolean up = isUp(name);
             dependencies.add(new Readiness.Dependency(name, up,
-                    up ? "" : Optional.ofNullable(away.get(name)).orElse("gives no answer")));
+                    up ? "" : Optional.ofNullable(away.get(name)).or(() -> hindrance(name)).orElse("gives no answer")));
         }
         boolean all = dependencies.stream().allMatch(Readiness.Dependency::up);
         Readiness.State now = state;

@@ -44,7 +44,7 @@ final class ArchitectureTest {
             new Row("settings", 7, "command"),
             new Row("wire", 16, "command"),
             new Row("postgres", 4, "command", "settings"),
-            new Row("kafka", 16, "settings"),
+            new Row("kafka", 17, "settings"),
             new Row("journal", 34, "command", "postgres"),
             new Row("intake", 3, "command", "wire", "journal", "kafka"),
             new Row("relay", 3, "command", "journal", "wire", "kafka"),

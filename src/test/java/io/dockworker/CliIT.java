@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dockworker.docker.Registry;
 import io.dockworker.kafka.ReadCommitted;
 import io.dockworker.standalone.TestServices;
 import java.io.IOException;
@@ -13,9 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +34,9 @@ final class CliIT {
 
     @TempDir
     private static Path directory;
-    private static TestImage image;
+    private static final Opened OPENED = new Opened();
+
+    private static Registry registry;
     private static Upstream upstream;
     private static Worker worker;
 
@@ -47,23 +53,26 @@ final class CliIT {
 
     @BeforeAll
     static void start() throws Exception {
-        image = new TestImage(IMAGE);
-        upstream = new Upstream("cli-it.");
+        Files.writeString(Files.createDirectory(directory.resolve("secrets")).resolve("login"), Registry.LOGIN + "\n");
+        registry = OPENED.own(new Registry(Files.createDirectory(directory.resolve("registry"))));
+        OPENED.own(new TestImage(IMAGE));
+        upstream = OPENED.own(new Upstream("cli-it."));
         Files.createDirectory(directory.resolve(".dockworker"));
         Files.writeString(directory.resolve(".dockworker/endpoints.env"), "KAFKA_BOOTSTRAP_SERVERS="
                 + TestServices.bootstrapServers() + "\nPOSTGRES_URL=" + upstream.postgresUrl + "\n");
         worker = startWorker();
+        OPENED.atTheEnd(() -> worker.close());
     }
 
     private static Worker startWorker() throws Exception {
-        return Upstream.worker(upstream.flags(directory.resolve("lock"), "cli-it"));
+        List<String> flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "cli-it"));
+        flags.add("--secrets-dir=" + directory.resolve("secrets"));
+        return Upstream.worker(flags);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        worker.close();
-        upstream.close();
-        image.close();
+        OPENED.close();
     }
 
     @Test
@@ -105,16 +114,77 @@ final class CliIT {
     }
 
     @Test
+    void onATerminalTheFleetAndThePullsAreSeenLive() throws Exception {
+        pushLarge("cli-large:1");
+        String large = registry.name("cli-large:1");
+        try (var watch = new Seated(directory, environment(), "watch")) {
+            watch.until("^NAME|^no containers yet");
+            upstream.send("cli-seen", "{\"type\":\"create\",\"image\":\"" + IMAGE
+                    + "\",\"name\":\"cli-seen\",\"pull_policy\":\"never\",\"network_mode\":\"none\"}");
+            watch.until("cli-seen +running +healthy +[0-9.]+ %");
+            registry.become(Registry.Way.STALLED);
+            try (var pull = new Seated(directory, environment(), "send", "pull", "image=" + large,
+                    "registry_auth_ref=login", "--wait")) {
+                String bar = "cli-it pulls .*cli-large:1 +\\[#*-+\\] +[1-9][0-9]* %  [0-9.]+ of 8.0 MiB, 0 of 1 layers";
+                watch.until(bar);
+                pull.until(bar);
+                registry.release();
+                assertEquals(0, pull.exitCode());
+                List<String> left = pull.screen().lines();
+                Upstream.docker("rmi", large);
+                assertTrue(left.size() == 1 && left.getFirst().endsWith("  pull  succeeded"), "a result: " + left);
+            } finally {
+                registry.release();
+            }
+            watch.until("Z  pull  succeeded  ");
+            watch.type('\003');
+            assertEquals(0, watch.exitCode(), "Ctrl-C is how it is meant to end");
+            assertTrue(watch.screen().isUsual());
+            assertEquals(List.of(), watch.screen().lines(), "nothing of it stays");
+        }
+    }
+
+    /** An image of one layer of 8 MiB that cannot be compressed. */
+    private static void pushLarge(String name) throws Exception {
+        TestImages.run(directory.toFile(), 0, "sh", "-c",
+                "head -c 8388608 /dev/urandom > random; tar -c random | docker import - " + name);
+        registry.push(name, name);
+        Upstream.docker("rmi", name);
+    }
+
+    @Test
     void whatIsRefusedHereIsNotSent() throws Exception {
         Path file = Files.writeString(directory.resolve("commands.jsonl"), """
                 {"id":"cli-good","type":"stop","target":"nobody"}
                 {"id":"cli-bad","type":"stop","targett":"nobody"}
                 """);
-        Ended refused = run("send", "-f", file.toString()).with(2);
+        Ended refused = run("send", "--file", file.toString()).with(2);
         assertTrue(refused.err().contains("command 2") && refused.err().contains("did you mean `target`?"),
                 refused.err());
         assertFalse(ReadCommitted.values(TestServices.bootstrapServers(), upstream.prefix + "commands").toString()
                 .contains("cli-good"), "all or none");
+    }
+
+    @Test
+    void commandsAreSentFromAFileAndFromStandardInput() throws Exception {
+        Path file = Files.writeString(directory.resolve("create-and-pause.jsonl"), """
+                {"id":"cli-file-1","type":"create","image":"%s","name":"cli-file","pull_policy":"never",\
+                "network_mode":"none"}
+                {"id":"cli-file-2","type":"pause","target":"cli-file"}
+                """.formatted(IMAGE));
+        List<JsonNode> results = run("send", "-f", file.toString(), "--wait", "--output", "json").with(0).out().lines()
+                .map(CliIT::read).toList();
+        assertEquals(Set.of("cli-file-1 succeeded", "cli-file-2 succeeded"), results.stream()
+                .map(result -> result.path("command_id").asText() + " " + result.path("status").asText())
+                .collect(Collectors.toSet()));
+        assertEquals("paused", Upstream.docker("inspect", "-f", "{{.State.Status}}", "cli-file"));
+
+        Ended piped = runReading("[{\"id\":\"cli-stdin-1\",\"type\":\"unpause\",\"target\":\"cli-file\"},"
+                + "{\"id\":\"cli-stdin-2\",\"type\":\"remove\",\"target\":\"cli-file\"}]", "send", "-").with(0);
+        assertEquals("cli-stdin-1\ncli-stdin-2\n", piped.out());
+        assertEquals("succeeded", upstream.result("cli-stdin-1").path("status").asText());
+        assertEquals("succeeded", upstream.result("cli-stdin-2").path("status").asText());
+        assertEquals("", Upstream.docker("ps", "-aq", "--filter", "name=cli-file"));
     }
 
     @Test
@@ -207,14 +277,23 @@ final class CliIT {
     }
 
     private static Process begin(Path err, String... arguments) throws IOException {
-        return MainProcess.start(directory, err, Map.of("TOPIC_PREFIX", upstream.prefix, "LOCK_DIR",
-                directory.resolve("lock").toString()), arguments);
+        return MainProcess.start(directory, err, environment(), arguments);
+    }
+
+    private static Map<String, String> environment() {
+        return Map.of("TOPIC_PREFIX", upstream.prefix, "LOCK_DIR", directory.resolve("lock").toString());
     }
 
     private static Ended run(String... arguments) throws IOException, InterruptedException {
+        return runReading("", arguments);
+    }
+
+    private static Ended runReading(String input, String... arguments) throws IOException, InterruptedException {
         Path err = Files.createTempFile(directory, "err", "");
         Process process = begin(err, arguments);
-        process.getOutputStream().close();
+        try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
+            in.write(input);
+        }
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
         return new Ended(process.exitValue(), out, Files.readString(err));

@@ -1,6 +1,7 @@
 package io.dockworker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +85,7 @@ final class CommandsIT {
                 "expires_at":"2999-01-01T00:00:00Z","env":{"A":"b"},"entrypoint":["sleep"],"command":["600"],
                 "ports":{"80/tcp":0},"resources":{"cpu_limit":"500m","memory_limit":"64m","memory_reservation":"32m",
                 "pids_limit":50,"shm_size":"16m"},"labels":{"team":"x"},"restart_policy":{"name":"on-failure",
-                "maximum_retry_count":3},"healthcheck":{"test":"true","interval":"1m"},"volumes":[{"type":"volume",
+                "maximum_retry_count":3},"healthcheck":{"test":["CMD","true"],"interval":"1m"},"volumes":[{"type":"volume",
                 "source":"dockworker-commands-it","target":"/data"}],"tmpfs":["/scratch"],"networks":["%s"],
                 "hostname":"box","extra_hosts":{"db":"10.0.0.7"},"dns":"1.1.1.1","user":"1000","working_dir":"/tmp",
                 "init":true,"read_only":true,"stop_signal":"INT","stop_grace_period":"1m","cap_add":["NET_ADMIN"],
@@ -95,9 +97,10 @@ final class CommandsIT {
         JsonNode result = succeeded("every-1");
         assertEquals(List.of("every-1", "every-2"), result.path("containers").findValuesAsText("name"));
         assertEquals(List.of("created", "created"), result.path("containers").findValuesAsText("state"));
-        assertEquals("x 1000 /tmp box INT true", Upstream.docker("inspect", "-f", "{{index .Config.Labels \"team\"}} "
-                + "{{.Config.User}} {{.Config.WorkingDir}} {{.Config.Hostname}} {{.Config.StopSignal}} "
-                + "{{.HostConfig.Privileged}}", "every-2").replace("SIGINT", "INT"));
+        assertEquals("x 1000 /tmp box INT true [CMD true]", Upstream.docker("inspect", "-f",
+                "{{index .Config.Labels \"team\"}} {{.Config.User}} {{.Config.WorkingDir}} {{.Config.Hostname}} "
+                        + "{{.Config.StopSignal}} {{.HostConfig.Privileged}} {{.Config.Healthcheck.Test}}",
+                "every-2").replace("SIGINT", "INT"));
         send("\"id\":\"every-2\",\"type\":\"remove\",\"image\":\"" + LOCAL + "\",\"volumes\":true,\"force\":true");
         succeeded("every-2");
         Upstream.docker("volume", "rm", "dockworker-commands-it");
@@ -107,8 +110,10 @@ final class CommandsIT {
     void aContainerLivesThroughEveryCommand() throws Exception {
         List<String> ids = new ArrayList<>();
         for (String command : List.of(
-                "\"type\":\"pull\",\"image\":\"" + pulled + "\",\"registry_auth_ref\":\"login\"",
-                "\"type\":\"create\",\"image\":\"" + pulled + "\",\"name\":\"lives\",\"network_mode\":\"none\"",
+                "\"type\":\"pull\",\"image\":\"" + pulled + "\",\"registry_auth_ref\":\"login\","
+                        + "\"platform\":\"linux/amd64\"",
+                "\"type\":\"create\",\"image\":\"" + pulled + "\",\"name\":\"lives\",\"network_mode\":\"none\","
+                        + "\"pull_policy\":\"always\",\"registry_auth_ref\":\"login\"",
                 "\"type\":\"update\",\"target\":\"lives\",\"resources\":{\"memory_limit\":\"64m\"}",
                 "\"type\":\"pause\",\"target\":\"lives\"", "\"type\":\"unpause\",\"target\":\"lives\"",
                 "\"type\":\"restart\",\"target\":\"lives\",\"stop_grace_period\":\"0s\"",
@@ -117,6 +122,8 @@ final class CommandsIT {
                 "\"type\":\"rename\",\"target\":\"lives\",\"name\":\"lives-on\"",
                 "\"type\":\"replace\",\"target\":\"lives-on\",\"order\":\"stop-first\",\"env\":{\"A\":\"b\"},"
                         + "\"pull_policy\":\"never\",\"stop_grace_period\":\"0s\"",
+                "\"type\":\"replace\",\"target\":\"lives-on\",\"order\":\"start-first\",\"image\":\"" + LOCAL
+                        + "\",\"pull_policy\":\"missing\"",
                 "\"type\":\"stop\",\"target\":\"lives-on\",\"signal\":\"KILL\"",
                 "\"type\":\"remove\",\"target\":\"lives-on\"")) {
             String id = "lives-" + (ids.size() + 1);
@@ -126,9 +133,9 @@ final class CommandsIT {
             succeeded(id);
         }
         String old = succeeded("lives-2").at("/containers/0/id").asText();
-        String replaced = upstream.result("lives-10").findValuesAsText("id").stream().filter(id -> !id.equals(old))
-                .findFirst().orElseThrow();
-        assertEquals(replaced, upstream.result("lives-11").at("/containers/0/id").asText());
+        List<String> replaced = new ArrayList<>(upstream.result("lives-11").findValuesAsText("id"));
+        replaced.removeAll(upstream.result("lives-10").findValuesAsText("id"));
+        assertEquals(replaced, List.of(upstream.result("lives-12").at("/containers/0/id").asText()));
         List<String> told = upstream.values("events").stream()
                 .filter(event -> event.path("container_id").asText().equals(old)
                         && event.path("cause").asText().equals("command"))
@@ -137,7 +144,104 @@ final class CommandsIT {
                 "remove")) {
             assertTrue(told.contains(type), () -> type + " of " + told);
         }
+        assertEquals(2, Collections.frequency(told, "stop"), () -> "by the restart and by the replacement: " + told);
         Upstream.docker("rmi", pulled);
+    }
+
+    @Test
+    void aReplacementMayHaveAnotherName() throws Exception {
+        String create = "\"type\":\"create\",\"image\":\"" + LOCAL
+                + "\",\"pull_policy\":\"never\",\"network_mode\":\"none\",\"name\":\"blue\"";
+        String replace = "\"type\":\"replace\",\"target\":\"blue\",\"stop_grace_period\":\"0s\",\"name\":";
+        send("\"id\":\"blue-1\"," + create);
+        String old = succeeded("blue-1").at("/containers/0/id").asText();
+        Upstream.docker("run", "-d", "--name", "blue-theirs", "--network", "none", LOCAL);
+        try {
+            send("\"id\":\"blue-2\"," + replace + "\"blue-theirs\"");
+            assertEquals("failed NAME_CONFLICT", end("blue-2"));
+            assertEquals("/name", upstream.result("blue-2").at("/error/field").asText());
+        } finally {
+            Upstream.docker("rm", "-f", "blue-theirs");
+        }
+        send("\"id\":\"blue-3\"," + replace + "\"green\"");
+        JsonNode green = succeeded("blue-3").at("/containers/0");
+        assertEquals("green", green.path("name").asText());
+        assertNotEquals(old, green.path("id").asText());
+        send("\"id\":\"blue-4\"," + create);
+        succeeded("blue-4");
+        send("\"id\":\"blue-5\"," + replace + "\"green\"");
+        assertEquals("failed NAME_CONFLICT", end("blue-5"));
+        upstream.send("green", "{\"id\":\"blue-6\",\"type\":\"remove\",\"target\":\"green\"}");
+        succeeded("blue-6");
+    }
+
+    @Test
+    void anImagesContainersAreMeantAllTogether() throws Exception {
+        String image = "dockworker-commands-it-many:1";
+        Upstream.docker("tag", LOCAL, image);
+        send("\"id\":\"many-0\",\"type\":\"create\",\"count\":2,\"name\":\"many\",\"image\":\"" + image
+                + "\",\"pull_policy\":\"never\",\"network_mode\":\"none\"");
+        JsonNode timings = succeeded("many-0").path("timings_ms");
+        assertTrue(timings.has("queued") && timings.path("create").asInt() > 0 && timings.path("start").asInt() > 0,
+                timings::toString);
+        List<List<String>> steps = List.of(List.of("paused", "\"type\":\"pause\""),
+                List.of("running", "\"type\":\"unpause\""),
+                List.of("exited", "\"type\":\"stop\",\"signal\":9,\"stop_grace_period\":\"30s\""),
+                List.of("running", "\"type\":\"start\""),
+                List.of("running", "\"type\":\"restart\",\"signal\":9"),
+                List.of("running", "\"type\":\"restart\",\"signal\":\"SIGKILL\",\"stop_grace_period\":\"30s\""));
+        for (List<String> step : steps) {
+            String id = "many-" + (steps.indexOf(step) + 1);
+            send("\"id\":\"" + id + "\",\"image\":\"" + image + "\"," + step.getLast());
+            succeeded(id);
+            assertEquals(Collections.nCopies(2, step.getFirst()), states("many-"), step::toString);
+        }
+        send("\"id\":\"many-7\",\"type\":\"kill\",\"target\":\"many-1\",\"signal\":9");
+        succeeded("many-7");
+        assertEquals(List.of("exited"), states("many-1"));
+        send("\"id\":\"many-8\",\"type\":\"delete\",\"target\":\"many-1\",\"force\":false");
+        succeeded("many-8");
+        assertEquals(List.of("running"), states("many-"));
+        send("\"id\":\"many-9\",\"type\":\"delete\",\"image\":\"" + image + "\",\"volumes\":true");
+        succeeded("many-9");
+        assertEquals(List.of(), states("many-"));
+        Upstream.docker("rmi", image);
+    }
+
+    /** Of the containers whose names begin so. */
+    private static List<String> states(String name) throws Exception {
+        return Upstream.docker("ps", "-a", "--filter", "name=^" + name, "--format", "{{.State}}").lines().toList();
+    }
+
+    @Test
+    void limitsAreUpdatedAsDockerItselfDoesIt() throws Exception {
+        send("\"id\":\"limits\",\"type\":\"create\",\"name\":\"limits\",\"image\":\"" + LOCAL
+                + "\",\"pull_policy\":\"never\",\"network_mode\":\"none\"");
+        succeeded("limits");
+        Upstream.docker("run", "-d", "--name", "limits-theirs", "--network", "none", LOCAL);
+        try {
+            assertUpdated("limits-1", "\"cpu_limit\":\"500m\",\"memory_limit\":\"64m\",\"memory_reservation\":\"32m\","
+                    + "\"pids_limit\":50", "--cpus", "0.5", "-m", "64m", "--memory-swap", "128m",
+                    "--memory-reservation",
+                    "32m", "--pids-limit", "50");
+            assertUpdated("limits-2", "\"cpu_limit\":1.5,\"memory_limit\":134217728,\"memory_reservation\":67108864",
+                    "--cpus", "1.5", "-m", "128m", "--memory-swap", "256m", "--memory-reservation", "64m");
+        } finally {
+            Upstream.docker("rm", "-f", "limits-theirs");
+        }
+    }
+
+    private static void assertUpdated(String id, String resources, String... options) throws Exception {
+        send("\"id\":\"" + id + "\",\"type\":\"update\",\"target\":\"limits\",\"resources\":{" + resources + "}");
+        succeeded(id);
+        List<String> docker = new ArrayList<>(List.of(options));
+        docker.addFirst("update");
+        docker.add("limits-theirs");
+        Upstream.docker(docker.toArray(String[]::new));
+        String shown = "{{with .HostConfig}}{{.NanoCpus}} {{.CpuQuota}} {{.Memory}} {{.MemorySwap}} "
+                + "{{.MemoryReservation}} {{.PidsLimit}}{{end}}";
+        assertEquals(Upstream.docker("inspect", "-f", shown, "limits-theirs"),
+                Upstream.docker("inspect", "-f", shown, "limits"));
     }
 
     @Test
@@ -167,14 +271,20 @@ final class CommandsIT {
             refused.put("expired EXPIRED /expires_at", create + ",\"expires_at\":\"2001-01-01T00:00:00Z\"");
             refused.put("failed AMBIGUOUS_TARGET /target",
                     "\"type\":\"stop\",\"target\":\"" + up.substring(0, 12) + "\"");
+            refused.put("rejected INVALID_COMMAND /log_driver",
+                    create + ",\"log_driver\":\"grafana/loki-docker-driver:latest\"");
+            refused.put("rejected INVALID_COMMAND /resources/cpu_limit",
+                    create + ",\"resources\":{\"cpu_limit\":4096}");
             refused.put("failed INVALID_STATE /force", "\"type\":\"remove\",\"target\":\"up\",\"force\":false");
-            refused.put("failed PORT_IN_USE ",
+            refused.put("failed PORT_IN_USE /ports/80~1tcp",
                     create + ",\"ports\":{\"80/tcp\":" + taken.getLocalPort() + "}");
             refused.put("failed PULL_FAILED ", "\"type\":\"pull\",\"image\":\"127.0.0.1:1/x\"");
             // It takes connections, and answers none.
             refused.put("failed TIMEOUT ", "\"type\":\"pull\",\"image\":\"127.0.0.1:" + taken.getLocalPort()
                     + "/mute\",\"deadline_seconds\":3");
             refused.put("failed ENGINE_ERROR ", create + ",\"devices\":[\"/dev/not-there\"]");
+            send("\"id\":\"no-replacement\",\"type\":\"replace\",\"target\":\"up\",\"resources\":{\"cpu_limit\":4096}");
+            assertEquals("rejected INVALID_COMMAND", end("no-replacement"));
             refused.forEach((why, command) -> send("\"id\":\"" + id(why) + "\"," + command));
             refused.forEach((why, _) -> {
                 JsonNode result = upstream.result(id(why));
@@ -186,7 +296,7 @@ final class CommandsIT {
     }
 
     private static String id(String why) {
-        return "refused-" + why.split(" ", 3)[1];
+        return "refused-" + why.strip().replaceAll("[^A-Za-z_]+", "-");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -30,13 +31,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What README.md's first command brings up: docker-compose.yml and Dockerfile as they are, and a worker in a container. */
+/**
+ * What README.md's first command brings up: docker-compose.yml and Dockerfile as they are, and a worker in a container;
+ * with it the Prometheus of the profile `observability`. There is nothing to make a Grafana of.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ComposeIT {
     /** In README.md. */
     private static final String COMMAND = "docker compose up --build";
@@ -55,17 +65,21 @@ final class ComposeIT {
     @BeforeAll
     static void up() throws Exception {
         images = StandIns.forCompose();
-        for (String port : List.of("KAFKA_PORT", "POSTGRES_PORT", "HTTP_PORT")) {
+        for (String port : List.of("KAFKA_PORT", "POSTGRES_PORT", "HTTP_PORT", "PROMETHEUS_PORT")) {
             try (var socket = new ServerSocket(0)) {
                 ENVIRONMENT.put(port, String.valueOf(socket.getLocalPort()));
             }
         }
         ENVIRONMENT.putAll(Map.of("LOCK_DIR", directory.resolve("lock").toString(), "SECRETS_DIR",
                 directory.resolve("secrets").toString(), "HOST_ID", "compose-it", "HEALTH_INTERVAL_SECONDS", "1",
-                "DOCKWORKER_IMAGE", PROJECT, "COMPOSE_PROJECT_NAME", PROJECT));
+                "DOCKWORKER_IMAGE", PROJECT, "COMPOSE_PROJECT_NAME", PROJECT, "COMPOSE_PROFILES", "observability"));
         image = new TestImage(IMAGE);
         String[] words = COMMAND.split(" ", -1);
-        compose(List.of(words).subList(2, words.length), "-d");
+        List<String> up = new ArrayList<>(List.of(words).subList(2, words.length));
+        up.add("-d");
+        compose(List.of("config"), "--services").lines()
+                .filter(service -> service.matches("[a-z]+") && !service.equals("grafana")).forEach(up::add);
+        compose(up);
         Awaitility.await().atMost(PATIENCE)
                 .until(() -> inspect("worker", "{{.State.Health.Status}}").equals("healthy"));
         sawSettings();
@@ -92,7 +106,7 @@ final class ComposeIT {
 
     @Test
     void nothingListensBeyondThisMachineAndHttpNeedsTheToken() throws Exception {
-        for (String service : List.of("kafka", "postgres", "worker")) {
+        for (String service : List.of("kafka", "postgres", "worker", "prometheus")) {
             String addresses = inspect(service,
                     "{{range .NetworkSettings.Ports}}{{range .}}{{.HostIp}} {{end}}{{end}}");
             assertEquals("127.0.0.1", addresses, service);
@@ -154,6 +168,29 @@ final class ComposeIT {
         assertTrue(said.endsWith("exit 78") && said.contains("owned by a live worker"), said);
     }
 
+    /** Last, for it scrapes only every 15 seconds. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void prometheusScrapesTheWorkerAndHasTheAlertRules() throws Exception {
+        Awaitility.await().atMost(PATIENCE)
+                .until(() -> inspect("prometheus", "{{.State.Health.Status}}").equals("healthy"));
+        Awaitility.await().atMost(PATIENCE).until(() -> prometheus("query?query=up").at("/data/result"),
+                up -> up.at("/0/metric/instance").asText().equals("worker:8000")
+                        && up.at("/0/value/1").asText().equals("1"));
+        var rules = new TreeSet<String>();
+        prometheus("rules").at("/data/groups/0/rules").forEach(rule -> rules.add(rule.path("name").asText()));
+        var written = new TreeSet<String>();
+        Pattern.compile("- alert: (\\w+)").matcher(Files.readString(Readme.FILE.resolveSibling("deploy/alerts.yaml")))
+                .results().forEach(alert -> written.add(alert.group(1)));
+        assertEquals(written, rules);
+    }
+
+    private static JsonNode prometheus(String path) throws IOException, InterruptedException {
+        return JSON.readTree(HttpClient.newHttpClient().send(HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + ENVIRONMENT.get("PROMETHEUS_PORT") + "/api/v1/" + path)).build(),
+                HttpResponse.BodyHandlers.ofString()).body());
+    }
+
     /** What the worker's container is set to. */
     private static void sawSettings() throws IOException, InterruptedException {
         Map<String, String> environment = new TreeMap<>();
@@ -164,14 +201,14 @@ final class ComposeIT {
         Coverage.sawSettings(environment);
     }
 
-    private static void compose(List<String> verb, String... more) throws IOException, InterruptedException {
+    private static String compose(List<String> verb, String... more) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(plugin() ? List.of("docker", "compose") : List.of("docker-compose"));
         command.addAll(verb);
         command.addAll(List.of(more));
         List<String> line = new ArrayList<>(List.of("env"));
         ENVIRONMENT.forEach((name, value) -> line.add(name + "=" + value));
         line.addAll(command);
-        TestImages.run(Readme.FILE.getParent().toFile(), 0, line.toArray(String[]::new));
+        return TestImages.run(Readme.FILE.getParent().toFile(), 0, line.toArray(String[]::new));
     }
 
     private static boolean plugin() throws IOException, InterruptedException {

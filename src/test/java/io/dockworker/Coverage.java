@@ -2,6 +2,7 @@ package io.dockworker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dockworker.settings.Setting;
+import io.dockworker.wire.CommandFields;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,8 +37,14 @@ public final class Coverage {
     /** One that was executed, in the words in which it was sent. */
     static void sawCommand(JsonNode command) {
         saw("command", command.path("type").asText());
-        command.fieldNames().forEachRemaining(name -> saw("field", name));
-        command.path("resources").fieldNames().forEachRemaining(name -> saw("field", "resources." + name));
+        sawFields(command);
+    }
+
+    /** Of one that did to Docker what it says. */
+    public static void sawFields(JsonNode command) {
+        Set<String> listed = WholeContract.listed();
+        CommandFields.used(command).stream().filter(name -> listed.contains("field " + name))
+                .forEach(name -> saw("field", name));
     }
 
     static void sawResult(JsonNode result) {
@@ -59,6 +66,13 @@ public final class Coverage {
 
     private static Pattern template(String path) {
         return Pattern.compile(path.replace("{image}", "(?!instances/).+").replaceAll("\\{(id|file)}", "[^/]+"));
+    }
+
+    /** A series at {@code /metrics} whose value has changed, by its own name or by what it is one of. */
+    static void sawMove(String series) {
+        String metric = series.replaceFirst("\\{.*", "").replaceFirst("(?<=_seconds)_(count|sum|max)$", "");
+        Stream.of(series, metric).map(name -> "metric " + name).filter(WholeContract.listed()::contains)
+                .forEach(line -> saw("metric", line.substring("metric ".length())));
     }
 
     /** Flags, each with its value behind `=`. */

@@ -1,10 +1,14 @@
 package io.dockworker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dockworker.postgres.Database;
+import io.dockworker.postgres.PostgresAddress;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -24,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +79,19 @@ final class HttpIT {
             assertEquals(id, result.at("/containers/0/id").asText());
         }
         assertEquals("exited", json(get(path)).get("state").asText());
-        JsonNode samples = json(get(path + "/health/history"));
+        // The start that follows a kill at once hides its end from all but those who listen.
+        Awaitility.await().atMost(LONG)
+                .until(() -> StreamSupport.stream(json(get(path + "/events")).spliterator(), false)
+                        .anyMatch(event -> event.path("type").asText().equals("die")
+                                && event.path("cause").asText().equals("command")
+                                && event.path("exit_code").asInt() == 137));
+        JsonNode samples = Awaitility.await().atMost(LONG).until(() -> json(get(path + "/health/history")),
+                some -> !some.isEmpty());
+        for (String list : List.of("/events", path + "/health/history")) {
+            assertEquals(200,
+                    get(list + "?since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59.999999999Z").statusCode(),
+                    "the database knows what is let through");
+        }
         assertEquals(id, samples.at("/0/container_id").asText(), samples::toString);
 
         HttpResponse<String> removed = send("DELETE", path + "?volumes=true", "{\"force\":true}", "Prefer", "wait=60");
@@ -106,17 +123,52 @@ final class HttpIT {
         } finally {
             Upstream.docker("rm", "-f", "http-it-stranger");
         }
+        create("removed", "");
+        assertEquals(200, send("DELETE", "/containers/instances/removed", "", "Prefer", "wait=60").statusCode());
+        create("vanished", "");
+        Upstream.docker("rm", "-f", "vanished");
+        Awaitility.await().atMost(LONG).until(() -> get("/containers/instances/vanished").statusCode() == 404);
+        for (String gone : List.of("removed", "vanished")) {
+            assertEquals(404, send("POST", "/containers/instances/" + gone + "/stop", "").statusCode(), gone);
+        }
         String body = "{\"type\":\"pull\",\"image\":\"not-there.invalid/x\",\"deadline_seconds\":1}";
         HttpResponse<String> first = send("POST", "/commands", body, "Idempotency-Key", "spent");
-        assertEquals(first.body(), send("POST", "/commands", body, "Idempotency-Key", "spent").body());
+        HttpResponse<String> again = send("POST", "/commands", body, "Idempotency-Key", "spent");
+        assertEquals(List.of(202, json(first).get("command_id")),
+                List.of(again.statusCode(), json(again).get("command_id")));
         // Also once another process would answer, which knows only what is on record.
         Awaitility.await().atMost(LONG).until(
                 () -> json(get("/commands/spent")).path("received_at").isTextual());
+        Awaitility.await().atMost(LONG).until(() -> json(send("POST", "/commands", body, "Idempotency-Key", "spent"))
+                .get("status").textValue().equals("failed"));
         HttpResponse<String> other = send("POST", "/commands", body.replace("x\"", "y\""), "Idempotency-Key", "spent");
         assertEquals(422, other.statusCode(), other.body());
         assertEquals(List.of(), upstream.values("commands.dlq"));
         JsonNode listed = json(get("/commands?status=rejected"));
         listed.forEach(command -> assertEquals("rejected", command.get("status").asText()));
+    }
+
+    @Test
+    void aCommandForAHostThatNobodyKnowsIsNotPublished() throws Exception {
+        String stop = "{\"type\":\"stop\",\"image\":\"no-such-image\",\"host\":\"%s\"}";
+        for (HttpResponse<String> refused : List.of(send("POST", "/commands", stop.formatted("nowhere")),
+                send("POST", "/containers/" + IMAGE + "/start?host=nowhere", ""))) {
+            assertEquals(404, refused.statusCode(), refused.body());
+            JsonNode problem = JSON.readTree(refused.body());
+            assertEquals(List.of("UNKNOWN_HOST", "/host"),
+                    List.of(problem.path("code").asText(), problem.path("field").asText()));
+        }
+        assertFalse(upstream.values("commands").toString().contains("nowhere"));
+
+        try (var database = new Database(PostgresAddress.parse(upstream.postgresUrl), new SimpleMeterRegistry())) {
+            database.jdbi()
+                    .useHandle(handle -> handle.execute("insert into hosts (host, engine_id, epoch, heartbeat_at,"
+                            + " heartbeat_every) values ('lost', 'gone', 1, now() - interval '1 day', interval '1 second')"));
+        }
+        for (String known : List.of("lost", "http-it")) {
+            JsonNode result = json(send("POST", "/commands", stop.formatted(known), "Prefer", "wait=60"));
+            assertEquals("succeeded", result.path("status").asText(), result::toString);
+        }
     }
 
     @Test
@@ -176,18 +228,18 @@ final class HttpIT {
 
     @Test
     void aStreamIsReadOnFromTheLastEventAlsoAfterTheConnectionWasLost() throws Exception {
-        var first = new ArrayList<Sent>();
+        var first = new ArrayList<SentEvents.Sent>();
         String id;
-        try (var stream = new Stream(null)) {
+        try (var stream = stream(null)) {
             id = create("streamed", "").at("/containers/0/id").asText();
             // A state is told as it is when it is sent, so not at all of a container that is gone by then.
             stream.until(first, sent -> sent.event().equals("state") && sent.data().path("id").asText().equals(id));
         }
-        Sent last = first.getLast();
+        SentEvents.Sent last = first.getLast();
         // While nobody listens.
         json(send("DELETE", "/containers/instances/streamed", "", "Prefer", "wait=60"));
-        var second = new ArrayList<Sent>();
-        try (var stream = new Stream(last.id())) {
+        var second = new ArrayList<SentEvents.Sent>();
+        try (var stream = stream(last.id())) {
             stream.until(second, sent -> sent.event().equals("gone") && sent.data().path("id").asText().equals(id));
         }
         var both = new ArrayList<>(first);
@@ -201,7 +253,7 @@ final class HttpIT {
                 && sent.data().path("type").asText().equals("create")).count());
         assertTrue(both.stream().anyMatch(sent -> sent.event().equals("state")
                 && sent.data().path("id").asText().equals(id)), both::toString);
-        assertEquals(both.size(), both.stream().map(Sent::id).distinct().count());
+        assertEquals(both.size(), both.stream().map(SentEvents.Sent::id).distinct().count());
     }
 
     @Test
@@ -224,14 +276,14 @@ final class HttpIT {
             }
         }
         // Those that went are noticed, so that their places are free for others.
-        var open = new ArrayList<Stream>();
+        var open = new ArrayList<SentEvents>();
         try {
             Awaitility.await().atMost(LONG).ignoreExceptionsInstanceOf(AssertionError.class).until(() -> {
-                open.add(new Stream(null));
+                open.add(stream(null));
                 return open.size() == 50;
             });
         } finally {
-            for (Stream stream : open) {
+            for (SentEvents stream : open) {
                 stream.close();
             }
         }
@@ -327,48 +379,11 @@ final class HttpIT {
         return noted(method, path, client.send(request.build(), BodyHandlers.ofString()));
     }
 
-    /** A server-sent event. */
-    private record Sent(String id, String event, JsonNode data) {}
-
-    /** One connection to the stream. */
-    private static final class Stream implements AutoCloseable {
-        private final HttpResponse<java.io.InputStream> response;
-        private final BufferedReader reader;
-
-        Stream(String lastEventId) throws Exception {
-            HttpRequest.Builder request = request("/stream");
-            if (lastEventId != null) {
-                request.header("Last-Event-ID", lastEventId);
-            }
-            response = noted("GET", "/stream", client.send(request.build(), BodyHandlers.ofInputStream()));
-            assertEquals(200, response.statusCode());
-            assertEquals("text/event-stream", response.headers().firstValue("Content-Type").orElseThrow());
-            reader = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+    private static SentEvents stream(String lastEventId) throws Exception {
+        HttpRequest.Builder request = request("/stream");
+        if (lastEventId != null) {
+            request.header("Last-Event-ID", lastEventId);
         }
-
-        void until(List<Sent> all, java.util.function.Predicate<Sent> wanted) throws IOException {
-            String event = "";
-            String data = "";
-            while (true) {
-                String line = reader.readLine();
-                if (line.startsWith("event: ")) {
-                    event = line.substring(7);
-                } else if (line.startsWith("data: ")) {
-                    data = line.substring(6);
-                } else if (line.startsWith("id: ") && !data.isEmpty()) {
-                    Sent sent = new Sent(line.substring(4), event, JSON.readTree(data));
-                    data = "";
-                    all.add(sent);
-                    if (wanted.test(sent)) {
-                        return;
-                    }
-                }
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            reader.close();
-        }
+        return new SentEvents(noted("GET", "/stream", client.send(request.build(), BodyHandlers.ofInputStream())));
     }
 }

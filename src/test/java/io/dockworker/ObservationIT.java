@@ -1,6 +1,7 @@
 package io.dockworker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -120,6 +121,9 @@ final class ObservationIT {
         assertTold(id, "create command", "start command", "pause command", "unpause command", "stop command",
                 "start command", "restart command", "update command", "kill command", "stop command", "start command",
                 "rename external", "remove command");
+        // Also of the one that the restart started again at once.
+        assertTrue(of(id).stream().filter(told -> told.what().equals("stop command"))
+                .allMatch(told -> told.exitCode() >= 0), () -> of(id).toString());
         awaitTombstone(id);
     }
 
@@ -127,7 +131,8 @@ final class ObservationIT {
     void whatHappensByItselfHasItsCause() throws Exception {
         String loop = run("loop", "--network none --restart on-failure:5 --entrypoint /bin/sh", "-c", "exit 3");
         String greedy = run("greedy", "--network none -m 8m --memory-swap 8m --entrypoint /bin/sh", "-c",
-                "x=aaaaaaaa; while true; do x=$x$x; done");
+                // Not at once: the engine misses a kill in the first moments of a container.
+                "sleep 1; x=aaaaaaaa; while true; do x=$x$x; done");
         String sick = run("sick", "--network none --health-cmd false --health-interval 1s --health-retries 1");
         until(greedy, "oom self");
         assertEquals(Map.of("oom_killed", "true"), until(greedy, "die self").attributes());
@@ -142,6 +147,7 @@ final class ObservationIT {
 
     @Test
     void anEndIsToldEvenIfACommandRemovesTheContainerAtOnce() throws Exception {
+        Instant since = Instant.now();
         for (int i = 1; i <= 5; i++) {
             upstream.send("brief-" + i, """
                     {"id":"brief-%1$d","type":"create","image":"%2$s","name":"brief-%1$d","pull_policy":"never",
@@ -150,43 +156,106 @@ final class ObservationIT {
                     {"id":"brief-rm-%1$d","type":"remove","target":"brief-%1$d"}""".formatted(i));
         }
         for (int i = 1; i <= 5; i++) {
-            String id = succeeded("brief-" + i).path("containers").path(0).path("id").asText();
             succeeded("brief-rm-" + i);
+        }
+        // Of those, the removal may have killed one that had only just begun.
+        List<String> said = Upstream.docker("events", "--since", since.toString(), "--until", Instant.now().toString(),
+                "--filter", "label=managed-by=" + IMAGE, "--format",
+                "{{.ID}} {{.Action}} {{.Actor.Attributes.exitCode}}").lines().toList();
+        List<String> ended = said.stream().filter(line -> line.endsWith(" die 7")).map(line -> line.substring(0, 64))
+                .filter(id -> said.stream().noneMatch(line -> line.startsWith(id + " kill"))).toList();
+        assertFalse(ended.isEmpty(), said::toString);
+        for (String id : ended) {
             assertEquals(7, until(id, "die self").exitCode());
         }
     }
 
     @Test
-    void aRelistMendsWhatACutStreamMissedAndNothingIsToldTwice() throws Exception {
+    void anEndIsToldEvenIfTheNextCommandStartsTheContainerAtOnce() throws Exception {
+        upstream.send("again",
+                """
+                        {"id":"again-0","type":"create","image":"%s","name":"again","pull_policy":"never","network_mode":"none"}"""
+                        .formatted(IMAGE));
+        String id = succeeded("again-0").path("containers").path(0).path("id").asText();
+        for (int i = 1; i <= 5; i++) {
+            upstream.send("again", "{\"id\":\"again-kill-%d\",\"type\":\"kill\",\"target\":\"again\"}".formatted(i));
+            upstream.send("again", "{\"id\":\"again-start-%d\",\"type\":\"start\",\"target\":\"again\"}".formatted(i));
+        }
+        for (int i = 1; i <= 5; i++) {
+            succeeded("again-kill-" + i);
+            succeeded("again-start-" + i);
+        }
+        until(run("after-again", "--network none"), "start external");
+        assertEquals(5, Collections.frequency(events(id), "die command"), () -> of(id).toString());
+        assertEquals(137, until(id, "die command").exitCode());
+    }
+
+    @Test
+    void relistsMendWhatAStreamMissedThatWasCutForAMinuteAndNothingIsToldTwice() throws Exception {
+        List<String> churned = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            churned.add(run("churn-" + i, "--network none -p 80"));
+        }
         String stopped = run("stopped", "--network none");
-        String paused = run("paused", "--network none");
-        String renamed = run("renamed", "--network none");
+        String died = run("died", "--network none --entrypoint /bin/sh", "-c",
+                "until test -e /end; do sleep 0.2; done; exit 3");
+        String changed = run("changed", "--network none");
         String removed = run("removed", "--network none");
-        for (String id : List.of(stopped, paused, renamed, removed)) {
+        for (String id : List.of(stopped, died, changed, removed, churned.getLast())) {
             until(id, "start external");
         }
         way.cutStream();
+        long cutAt = System.nanoTime();
         docker("stop stopped");
-        docker("pause paused");
-        docker("rename renamed renamed-2");
+        docker("exec died touch /end");
+        docker("pause changed");
+        docker("rename changed changed-2");
+        docker("update --memory 64m --memory-swap 64m changed-2");
         docker("rm -f removed");
         String added = run("added", "--network none");
         until(stopped, "die self");
-        until(paused, "pause external");
-        until(renamed, "rename external");
+        assertEquals(3, until(died, "die self").exitCode());
+        until(changed, "pause external");
         until(removed, "vanished external");
         until(added, "start external");
+        awaitTombstone(removed);
+        // A look between two changes has told of each, and more than the latest is announced in the end.
+        docker("unpause changed-2");
+        docker("rename changed-2 changed");
+        until(changed, "unpause external");
+        churn();
+        assertStateEqualsTheEngine();
+        Thread.sleep(Duration.ofSeconds(61).minusNanos(System.nanoTime() - cutAt));
         way.mend();
         // The engine tells now what it told nobody then; only what nobody could know before is news.
         until(stopped, "stop external");
-        docker("unpause paused");
-        until(paused, "unpause external");
+        docker("start churn-0 churn-x");
+        docker("pause churn-x");
+        // Something that comes after all of it through the same stream.
+        until(run("after", "--network none"), "start external");
         assertTold(stopped, "adopted external", "create external", "start external", "kill external", "die self",
                 "stop external");
-        assertTold(paused, "adopted external", "create external", "start external", "pause external",
-                "unpause external");
-        assertTold(renamed, "adopted external", "create external", "start external", "rename external");
+        assertTold(died, "adopted external", "create external", "start external", "die self");
+        assertTold(changed, "adopted external", "create external", "start external", "pause external",
+                "rename external", "update external", "unpause external", "rename external");
+        assertTold(removed, "adopted external", "create external", "start external", "vanished external",
+                "kill external", "die external");
         assertTold(added, "adopted external", "create external", "start external");
+        awaitTombstone(churned.getLast());
+        assertStateEqualsTheEngine();
+    }
+
+    private static void churn() throws Exception {
+        docker("stop churn-0 churn-1");
+        docker("pause churn-2");
+        docker("start churn-1");
+        docker("rename churn-0 churn-x");
+        docker("rename churn-1 churn-0");
+        docker("update --cpus 0.5 churn-2");
+        docker("unpause churn-2");
+        docker("rm -f churn-3");
+        docker("restart churn-2");
+        docker("kill churn-0");
     }
 
     @Test
@@ -202,6 +271,24 @@ final class ObservationIT {
         Awaitility.await().atMost(PATIENCE).until(() -> events(goes).stream().anyMatch(told -> told.startsWith("die")));
         Awaitility.await().atMost(PATIENCE)
                 .until(() -> Collections.frequency(events(stays), "start external") == 2);
+        assertStateEqualsTheEngine();
+    }
+
+    /** As Docker 20.10 for half a minute where a container is paused in the middle of its healthcheck. */
+    @Test
+    void aContainerThatTheEngineSaysNothingOfDoesNotHoldUpTheOthers() throws Exception {
+        String mute = run("mute", "--network none");
+        until(mute, "start external");
+        way.mute("/containers/" + mute + "/json");
+        docker("stop mute");
+        String other = run("other", "--network none");
+        until(other, "start external");
+        docker("rm -f other");
+        until(other, "remove external");
+        awaitTombstone(other);
+        assertFalse(events(mute).contains("stop external"), () -> events(mute).toString());
+        way.mend();
+        until(mute, "stop external");
         assertStateEqualsTheEngine();
     }
 
@@ -230,28 +317,6 @@ final class ObservationIT {
                 .count() == 1_000);
     }
 
-    @Test
-    void theStateTopicEqualsTheEngineAfterAChurn() throws Exception {
-        List<String> ids = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            ids.add(run("churn-" + i, "--network none -p 80"));
-        }
-        docker("stop churn-0 churn-1");
-        docker("pause churn-2");
-        docker("start churn-1");
-        docker("rename churn-0 churn-x");
-        docker("rename churn-1 churn-0");
-        docker("update --cpus 0.5 churn-2");
-        docker("unpause churn-2");
-        docker("rm -f churn-3");
-        docker("restart churn-2");
-        docker("kill churn-0");
-        docker("start churn-0 churn-x");
-        docker("pause churn-x");
-        assertStateEqualsTheEngine();
-        awaitTombstone(ids.getLast());
-    }
-
     /** Waits until the last state of each container is what the engine shows, and no other container has one. */
     private static void assertStateEqualsTheEngine() throws Exception {
         String[] ids = Upstream.docker("ps", "-aq", "--no-trunc", "--filter", "label=managed-by=" + IMAGE).split("\\s");
@@ -269,7 +334,9 @@ final class ObservationIT {
                                 state.path("started_at").asText(), state.path("finished_at").asText(),
                                 state.path("cpu_limit_cores").asDouble()));
             }
-            assertEquals(ids.length, states.values().stream().filter(Optional::isPresent).count());
+            List<String> others = states.keySet().stream().filter(id -> states.get(id).isPresent())
+                    .filter(id -> !List.of(ids).contains(id)).toList();
+            assertEquals(List.of(), others.stream().map(id -> id + events(id)).toList());
         });
     }
 

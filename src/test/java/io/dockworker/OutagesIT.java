@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dockworker.command.ImageName;
+import io.dockworker.docker.DockerEngine;
+import io.dockworker.docker.LocalImage;
+import io.dockworker.docker.SecondEngine;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
 import io.dockworker.standalone.TestBroker;
@@ -18,48 +20,67 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** A worker whose Docker, PostgreSQL or Kafka is away: at its start, in the middle of work, and at its end. */
 final class OutagesIT {
     private static final String IMAGE = "dockworker-outages-it:1";
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final ListAppender<ILoggingEvent> LOGGED = new ListAppender<>();
+    /** More than any call waits for its answer: what has no result by then has none to come. */
+    private static final Duration GIVEN_UP = Duration.ofMinutes(4);
+    /** What fills while one is away. Without PostgreSQL nobody can count. */
+    private static final Map<String, String> FILLS = Map.of("docker", "inbox", "kafka", "outbox");
+    private static final Set<String> SENT = new HashSet<>();
+
+    private static final Opened OPENED = new Opened();
+    private static LogTail log;
 
     @TempDir
     private static Path directory;
-    private static TestImage image;
+    private static SecondEngine engine;
     private static TestBroker kafka;
     private static Way docker;
     private static Way postgres;
     private static Upstream upstream;
     private static List<String> flags;
+    private static int rounds;
 
     @BeforeAll
     static void start() throws Exception {
-        LOGGED.start();
-        logger().addAppender(LOGGED);
-        image = new TestImage(IMAGE);
-        kafka = new TestBroker(directory.resolve("kafka"));
+        log = OPENED.own(new LogTail("io.dockworker"));
+        engine = OPENED.own(new SecondEngine(Files.createDirectory(directory.resolve("engine")), List.of()));
+        try (DockerEngine images = DockerEngine.connect(engine.local(), new SimpleMeterRegistry())) {
+            LocalImage.build(images, new ImageName(IMAGE));
+        }
+        kafka = OPENED.own(new TestBroker(directory.resolve("kafka")));
         kafka.start();
-        upstream = new Upstream("outages-it.", kafka.bootstrapServers());
-        docker = Way.at(directory.resolve("docker.sock"), Way.localEngine());
+        upstream = OPENED.own(new Upstream("outages-it.", kafka.bootstrapServers()));
+        docker = OPENED.own(Way.at(directory.resolve("docker.sock"),
+                UnixDomainSocketAddress.of(engine.local().host().getPath())));
         URI database = URI.create(upstream.postgresUrl);
-        postgres = Way.onAnyPort(new InetSocketAddress(InetAddress.getLoopbackAddress(), database.getPort()));
+        postgres = OPENED.own(
+                Way.onAnyPort(new InetSocketAddress(InetAddress.getLoopbackAddress(), database.getPort())));
         flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "outages-it"));
         flags.removeIf(flag -> flag.startsWith("--postgres-url="));
         flags.add("--postgres-url=" + upstream.postgresUrl.replace(":" + database.getPort(), ":" + postgres.port()));
@@ -68,61 +89,132 @@ final class OutagesIT {
 
     @AfterAll
     static void stop() throws Exception {
-        logger().detachAppender(LOGGED);
-        upstream.close();
-        docker.close();
-        postgres.close();
-        kafka.close();
-        image.close();
-    }
-
-    private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger("io.dockworker");
+        OPENED.close();
     }
 
     @Test
     void eachThatGoesAwayIsSaidOnceAndComesBackByItself() throws Exception {
         try (Worker worker = worker(0)) {
-            goesAndComes(worker, "docker", docker::cut, docker::mend);
+            String id = sleeper("lives-on");
+            String pid = Upstream.docker("-H", engine.local().host().toString(), "inspect", "-f", "{{.State.Pid}}",
+                    sleeper("dies-meanwhile"));
+            goesAndComes(worker, "docker", () -> {
+                engine.kill();
+                ProcessHandle.of(Long.parseLong(pid)).orElseThrow().destroyForcibly();
+            }, engine::start);
+            assertTrue(new Scrapes(worker.httpPort())
+                    .value("dockworker_health_samples_total{outcome=\"unreadable\"}") >= 1);
+            // A start that an engine is killed in the middle of is one that nobody knows of, the engine included.
+            Map<String, String> ends = results();
+            ends.entrySet().removeIf(end -> end.getKey().endsWith("-create") && end.getValue().equals("unknown"));
+            assertEquals(Set.of("succeeded"), Set.copyOf(ends.values()), ends::toString);
+            assertTrue(ends.size() > SENT.size() / 2, ends::toString);
+            // An engine that comes back ends what it finds.
+            Awaitility.await().atMost(LONG).until(
+                    () -> upstream.latest("state").get(id).orElseThrow().path("state").asText().equals("exited"));
+            assertEquals(List.of("create command", "start command"), events(id).subList(0, 2), events(id)::toString);
+            assertEquals(1, events(id).stream().filter(told -> told.startsWith("die ")).count(), events(id)::toString);
             goesAndComes(worker, "postgres", postgres::cut, postgres::mend);
+            assertAllSucceeded();
             goesAndComes(worker, "kafka", kafka::close, kafka::start);
+            assertAllSucceeded();
         }
+    }
+
+    /** @return the id of a container that a command made */
+    private static String sleeper(String name) {
+        upstream.send(name, """
+                {"id":"%s","type":"create","image":"%s","name":"%s","pull_policy":"never",
+                 "network_mode":"none","command":["sleep","600"]}""".formatted(name, IMAGE, name));
+        return upstream.result(name).at("/containers/0/id").asText();
     }
 
     private interface Step {
         void run() throws IOException;
     }
 
+    /** It goes away in the middle of work, of which each command has one result in the end. */
     private static void goesAndComes(Worker worker, String name, Step away, Step back) throws Exception {
-        LOGGED.list.clear();
-        List<String> ids = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            ids.addAll(lifeOf(name + "-" + i));
+        var metrics = new Scrapes(worker.httpPort());
+        String up = "dockworker_dependency_up{name=\"" + name + "\"}";
+        List<String> filling = Stream.ofNullable(FILLS.get(name)).flatMap(box -> Stream.of("messages",
+                "oldest_age_seconds").map(what -> "dockworker_" + box + "_" + what)).toList();
+        log.clear();
+        SENT.clear();
+        for (int i = 0; i < 12; i++) {
+            SENT.addAll(lifeOf("round-" + rounds + "-" + i));
         }
-        Awaitility.await().atMost(LONG).until(() -> !results(ids).isEmpty());
-        assertTrue(results(ids).size() < ids.size(), "it goes away in the middle of the work");
+        rounds++;
+        Awaitility.await().atMost(LONG).until(() -> !results().isEmpty());
+        assertTrue(results().size() < SENT.size(), "it goes away in the middle of the work");
         away.run();
-        Awaitility.await().atMost(LONG).until(() -> readiness(worker.httpPort()).contains(name));
-        assertEquals(200, get(worker.httpPort(), "/health/live").statusCode());
-        Thread.sleep(Duration.ofSeconds(5));
-        back.run();
+        Map<String, Double> meanwhile;
+        try {
+            Awaitility.await().atMost(LONG).until(() -> readiness(worker.httpPort()).contains(name));
+            assertEquals(200, get(worker.httpPort(), "/health/live").statusCode());
+            Thread.sleep(Duration.ofSeconds(5));
+            meanwhile = metrics.look();
+        } finally {
+            back.run();
+        }
+        assertEquals(0, meanwhile.get(up));
+        filling.forEach(series -> assertTrue(meanwhile.get(series) >= 1, series));
         Awaitility.await().atMost(LONG).until(() -> readiness(worker.httpPort()).isEmpty());
-        Awaitility.await().atMost(LONG).until(() -> results(ids).size() >= ids.size());
-        assertEquals(new TreeSet<>(ids).stream().map(id -> id + " succeeded").toList(), results(ids));
-        List<String> said = List.copyOf(LOGGED.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
+        Awaitility.await().atMost(GIVEN_UP).untilAsserted(
+                () -> assertEquals(Set.copyOf(SENT), results().keySet()));
+        assertEquals(1, metrics.value(up));
+        Awaitility.await().atMost(LONG).until(() -> filling.stream().allMatch(series -> metrics.value(series) == 0));
+        List<String> said = log.lines();
         assertEquals(1, said.stream().filter(line -> line.startsWith(name + " is away: ")).count(), said::toString);
         assertEquals(1, said.stream().filter(line -> line.equals(name + " is back")).count(), said::toString);
-        List<String> warned = List.copyOf(LOGGED.list).stream()
+        List<String> warned = log.events().stream()
                 .filter(line -> line.getLevel().isGreaterOrEqual(Level.WARN)).map(ILoggingEvent::getFormattedMessage)
                 .toList();
         assertEquals(1, warned.size(), () -> String.join("\n", warned));
     }
 
-    /** Each command with the status of each of its results, in order. */
-    private static List<String> results(List<String> ids) {
-        return upstream.values("results").stream().filter(result -> ids.contains(result.path("command_id").asText()))
-                .map(result -> result.path("command_id").asText() + " " + result.path("status").asText()).sorted()
-                .toList();
+    private static void assertAllSucceeded() {
+        assertEquals(SENT.stream().collect(Collectors.toMap(id -> id, _ -> "succeeded")), results());
+    }
+
+    /** The status of each command that was sent and has ended; that there are two of one is a failure. */
+    private static Map<String, String> results() {
+        return upstream.values("results").stream().filter(result -> SENT.contains(result.path("command_id").asText()))
+                .collect(Collectors.toMap(result -> result.path("command_id").asText(),
+                        result -> result.path("status").asText()));
+    }
+
+    /** All that was told of a container, in order. */
+    private static List<String> events(String id) {
+        return upstream.values("events").stream().filter(event -> event.path("container_id").asText().equals(id))
+                .sorted(Comparator.comparing(event -> Instant.parse(event.path("at").asText())))
+                .map(event -> event.path("type").asText() + " " + event.path("cause").asText()).toList();
+    }
+
+    @Test
+    void commandsThatWereDeletedUnreadAreAGapAndThoseBehindThemAreDone() throws Exception {
+        int port = anyFreePort();
+        Scrapes metrics;
+        try (Worker _ = worker(port)) {
+            metrics = new Scrapes(port);
+            assertEachSucceeds(lifeOf("before-the-gap"));
+        }
+        upstream.send("gap", "{\"id\":\"in-the-gap\",\"type\":\"remove\",\"target\":\"gap\"}");
+        upstream.delete("commands");
+        try (Worker _ = worker(port)) {
+            Awaitility.await().atMost(LONG).until(() -> metrics.value("dockworker_command_gaps_total") == 1);
+            String ready = get(port, "/health/ready").body();
+            assertTrue(ready.contains("were deleted before they were read"), ready);
+            assertEachSucceeds(lifeOf("gap"));
+            assertEquals(List.of(), upstream.results("in-the-gap"));
+            assertEquals(1, metrics.value("dockworker_command_gaps_total"));
+        }
+    }
+
+    private static void assertEachSucceeds(List<String> ids) {
+        for (String id : ids) {
+            assertEquals("succeeded", upstream.result(id).path("status").asText(), upstream.result(id)::toString);
+        }
     }
 
     /** What it leaves is taken up by the next one, and not counted as what a crash leaves. */
@@ -161,7 +253,7 @@ final class OutagesIT {
         docker.cut();
         postgres.cut();
         kafka.close();
-        LOGGED.list.clear();
+        log.clear();
         CompletableFuture<Worker> starting = CompletableFuture.supplyAsync(() -> worker(port),
                 task -> Thread.ofVirtual().start(task));
         Awaitility.await().atMost(LONG).ignoreExceptions()
@@ -176,9 +268,7 @@ final class OutagesIT {
         Worker worker = starting.get();
         try {
             Awaitility.await().atMost(LONG).until(() -> readiness(port).isEmpty());
-            for (String id : lifeOf("late")) {
-                assertEquals("succeeded", upstream.result(id).path("status").asText(), upstream.result(id)::toString);
-            }
+            assertEachSucceeds(lifeOf("late"));
             docker.cut();
             postgres.cut();
             kafka.close();
@@ -215,7 +305,7 @@ final class OutagesIT {
         upstream.send(name, """
                 {"id":"%s-create","type":"create","image":"%s","name":"%s","pull_policy":"never",
                  "network_mode":"none","command":["sleep","600"]}""".formatted(name, IMAGE, name));
-        upstream.send(name, "{\"id\":\"%s-stop\",\"type\":\"stop\",\"target\":\"%s\",\"stop_grace_period\":\"3s\"}"
+        upstream.send(name, "{\"id\":\"%s-stop\",\"type\":\"stop\",\"target\":\"%s\",\"stop_grace_period\":\"1s\"}"
                 .formatted(name, name));
         upstream.send(name, "{\"id\":\"%s-remove\",\"type\":\"remove\",\"target\":\"%s\"}".formatted(name, name));
         return List.of(name + "-create", name + "-stop", name + "-remove");

@@ -10,19 +10,36 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.testcontainers.containers.GenericContainer;
-import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.kafka.KafkaContainer;
+import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
-/** The oldest and the newest PostgreSQL that are supported, each in a container: commands in, results and events out. */
+/**
+ * The oldest and the newest PostgreSQL that are supported, and Kafka, each in a container as Testcontainers runs them:
+ * commands in, results and events out.
+ */
 final class PostgresVersionsIT {
     private static final String IMAGE = "dockworker-postgres-versions-it:1";
 
+    private static KafkaContainer kafka;
+
     @TempDir
     private Path directory;
+
+    @BeforeAll
+    static void startKafka() throws Exception {
+        kafka = new KafkaContainer(DockerImageName.parse(TestImages.kafka()).asCompatibleSubstituteFor("apache/kafka"));
+        kafka.start();
+    }
+
+    @AfterAll
+    static void stopKafka() {
+        kafka.stop();
+    }
 
     @Test
     void theOldestIsEnough() throws Exception {
@@ -35,15 +52,14 @@ final class PostgresVersionsIT {
     }
 
     private void livesThrough(String image, String version) throws Exception {
-        try (var postgres = new GenericContainer<>(DockerImageName.parse(image)
-                .asCompatibleSubstituteFor("postgres"))
-                .withEnv(Map.of("POSTGRES_USER", "dockworker", "POSTGRES_PASSWORD", "secret"))
-                .withExposedPorts(5432).waitingFor(Wait.forLogMessage(".*ready to accept connections.*\\s", 2));
+        try (var postgres = new PostgreSQLContainer(
+                DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
                 var _ = new TestImage(IMAGE);
-                var upstream = new Upstream("postgres-" + version + ".")) {
+                var upstream = new Upstream("postgres-" + version + ".", kafka.getBootstrapServers())) {
             postgres.start();
-            String url = "postgresql://dockworker:secret@" + postgres.getHost() + ":" + postgres.getMappedPort(5432)
-                    + "/dockworker";
+            String url = "postgresql://%s:%s@%s:%d/%s".formatted(postgres.getUsername(), postgres.getPassword(),
+                    postgres.getHost(), postgres.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT),
+                    postgres.getDatabaseName());
             List<String> flags = new ArrayList<>(upstream.flags(directory, "postgres-" + version));
             flags.removeIf(flag -> flag.startsWith("--postgres-url"));
             flags.add("--postgres-url=" + url);

@@ -4,16 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +29,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** What monitors see of a worker with twenty containers: metrics, alert rules and dashboard by a real Prometheus; logs. */
 final class PrometheusIT {
@@ -47,33 +41,42 @@ final class PrometheusIT {
 
     @TempDir
     private static Path directory;
-    private static final ListAppender<ILoggingEvent> LOGGED = new ListAppender<>();
+    private static LogTail log;
     private static TestImage image;
     private static Upstream upstream;
     private static Worker worker;
+    private static Scrapes metrics;
     private static Prometheus prometheus;
 
     @BeforeAll
     static void start() throws Exception {
-        LOGGED.start();
-        lanes().addAppender(LOGGED);
+        log = new LogTail("io.dockworker.execution");
         image = new TestImage(IMAGE);
         upstream = new Upstream("prometheus-it.");
         List<String> flags = new ArrayList<>(upstream.flags(directory, "prometheus-it"));
         flags.removeIf(flag -> flag.startsWith("--health-interval-seconds"));
         flags.addAll(List.of("--health-interval-seconds=60", "--metrics-per-container=true"));
         worker = Upstream.worker(flags);
+        metrics = new Scrapes(worker.httpPort());
         prometheus = new Prometheus(directory, worker.httpPort());
         Awaitility.await().atMost(LONG).until(() -> value("up{job=\"dockworker\"}") == 1);
         upstream.send("many", """
                 {"id":"many-1","type":"create","image":"%s","name":"many","count":%d,"network_mode":"none",
                  "pull_policy":"never","command":["sleep","1000"]}""".formatted(IMAGE, CONTAINERS));
+        // It restarts once, and uses a little of everything.
+        upstream.send("restless", """
+                {"id":"restless","type":"create","image":"%s","name":"restless","pull_policy":"never",
+                 "restart_policy":{"name":"always"},"resources":{"cpu_limit":0.1,"memory_limit":"16m"},
+                 "entrypoint":["sh","-c","ping -c 1 $(ip route | awk '/default/{print $3}');\
+                 while test -e /again; do sleep 0.1; done; touch /again"]}""".formatted(IMAGE));
         assertEquals("succeeded", upstream.result("many-1").path("status").asText());
+        assertEquals("succeeded", upstream.result("restless").path("status").asText());
     }
 
     @AfterAll
     static void stop() throws Exception {
-        lanes().detachAppender(LOGGED);
+        log.close();
+        metrics.look();
         prometheus.close();
         worker.close();
         upstream.close();
@@ -81,7 +84,7 @@ final class PrometheusIT {
     }
 
     @Test
-    void everyMetricThatIsDocumentedIsScrapedAndNoOther() throws IOException {
+    void everyMetricThatIsDocumentedIsScrapedAndNoOther() throws Exception {
         Set<String> documented = new TreeSet<>(documented().keySet());
         Awaitility.await().atMost(LONG).untilAsserted(() -> assertEquals(String.join("\n", documented),
                 String.join("\n", scraped().filter(name -> name.matches("up|(dockworker|kafka)_.*"))
@@ -91,6 +94,8 @@ final class PrometheusIT {
                 "hikaricp_connections_active")) {
             assertTrue(scraped().anyMatch(family::equals), family);
         }
+        assertEquals(List.of(),
+                metrics.text().lines().filter(line -> line.matches("# HELP dockworker_\\S+\\s*")).toList());
     }
 
     @Test
@@ -101,11 +106,12 @@ final class PrometheusIT {
                 () -> prometheus.query("count by (__name__) ({__name__=~\"kafka_.*\"})").toString());
         assertTrue(value("count({job=\"dockworker\", __name__!~\"dockworker_container_.*\"})") < 250,
                 () -> prometheus.query("count by (__name__) ({job=\"dockworker\"})").toString());
-        Awaitility.await().atMost(LONG).untilAsserted(() -> assertEquals(7 * CONTAINERS,
+        Awaitility.await().atMost(LONG).untilAsserted(() -> assertEquals(7 * (CONTAINERS + 1),
                 value("count({__name__=~\"dockworker_container_.*\"})"),
                 () -> prometheus.query("count by (__name__) ({__name__=~\"dockworker_container_.*\"})").toString()));
         String id = Upstream.docker("inspect", "-f", "{{.Id}}", "many-1");
-        assertFalse(metrics().contains(id.substring(0, 12)));
+        String part = id.substring(0, 12);
+        assertEquals(List.of(), metrics.look().keySet().stream().filter(series -> series.contains(part)).toList());
     }
 
     @Test
@@ -121,18 +127,29 @@ final class PrometheusIT {
                 "dockworker_health_samples_total{outcome=\"stored\"}",
                 "dockworker_health_samples_total{outcome=\"published\"}",
                 "sum(kafka_consumer_fetch_manager_records_consumed_total)",
-                "sum(kafka_producer_record_send_total)");
+                "sum(kafka_producer_record_send_total)", "dockworker_engine_events_total{outcome=\"read\"}");
         Map<String, Double> before = counters.stream().collect(Collectors.toMap(name -> name, PrometheusIT::value));
         // It ignores SIGTERM, so that the command is open for as long as it may.
         upstream.send("many-2",
                 "{\"id\":\"many-2-stop\",\"type\":\"stop\",\"target\":\"many-2\",\"stop_grace_period\":\"5s\"}");
-        Awaitility.await().atMost(LONG).until(() -> value("max_over_time(dockworker_inbox_messages[1m])") > 0
+        Awaitility.await().atMost(LONG).until(() -> !metrics.look().isEmpty()
+                && value("max_over_time(dockworker_inbox_messages[1m])") > 0
                 && value("max_over_time(dockworker_inbox_oldest_age_seconds[1m])") > 1);
         before.forEach(PrometheusIT::assertMoves);
         Awaitility.await().atMost(LONG).until(() -> value("dockworker_inbox_messages") == 0);
         assertEquals(3, value("sum(dockworker_dependency_up)"));
         assertEquals(0, value("dockworker_command_gaps_total"));
-        assertTrue(value("dockworker_host_disk_used_ratio") > 0);
+    }
+
+    @Test
+    void whatAContainerWritesShowsInWhatIsUsedOfTheDisk() {
+        double used = metrics.value("dockworker_host_disk_used_ratio");
+        assertTrue(used > 0);
+        // Of a percent two decimals are shown.
+        long mebibytes = (new File(docker("info", "-f", "{{.DockerRootDir}}")).getTotalSpace() / 4_000 / (1 << 20)) + 1;
+        docker("exec", "many-4", "dd", "if=/dev/zero", "of=/filler", "bs=1M", "count=" + mebibytes);
+        Awaitility.await().atMost(LONG).until(() -> metrics.value("dockworker_host_disk_used_ratio") > used);
+        docker("exec", "many-4", "rm", "/filler");
     }
 
     @Test
@@ -181,14 +198,10 @@ final class PrometheusIT {
     @Test
     void logLinesOfACommandBearItsIdAndItsContainers() {
         String id = docker("inspect", "-f", "{{.Id}}", "many-1");
-        List<Map<String, String>> about = List.copyOf(LOGGED.list).stream().map(ILoggingEvent::getMDCPropertyMap)
+        List<Map<String, String>> about = log.events().stream().map(ILoggingEvent::getMDCPropertyMap)
                 .filter(mdc -> id.equals(mdc.get("container_id"))).toList();
         assertFalse(about.isEmpty());
         assertEquals("many-1", about.getFirst().get("command_id"));
-    }
-
-    private static Logger lanes() {
-        return (Logger) LoggerFactory.getLogger("io.dockworker.execution");
     }
 
     private static void assertMoves(String counter, double from) {
@@ -217,12 +230,6 @@ final class PrometheusIT {
     private static Optional<JsonNode> sampleOf(String name) {
         return upstream.values("health").stream().filter(sample -> sample.path("name").asText().equals(name))
                 .findFirst();
-    }
-
-    private static String metrics() throws IOException, InterruptedException {
-        return HttpClient.newHttpClient().send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.httpPort() + "/metrics")).build(),
-                HttpResponse.BodyHandlers.ofString()).body();
     }
 
     private static String docker(String... arguments) {

@@ -99,6 +99,9 @@ final class SettingsIT {
             }
             assertTrue(log.stream().anyMatch(line -> line.at("/mdc/command_id").asText().equals("busy-2")),
                     "LOG_FORMAT, LOG_FILE");
+            List<JsonNode> spelt = log.stream().filter(line -> line.toString().contains("KAFKA_FOO_BAR")).toList();
+            assertEquals(List.of("WARN"), spelt.stream().map(line -> line.path("level").asText()).toList(),
+                    spelt::toString);
         }
     }
 
@@ -114,7 +117,7 @@ final class SettingsIT {
         Path token = Files.writeString(directory.resolve("token"), "word\n");
         environment.putAll(Map.of("HTTP_HOST", "127.0.0.2", "HTTP_TOKEN_FILE", token.toString(),
                 "COMMAND_RETENTION_DAYS", "8", "EVENT_RETENTION_DAYS", "1", "HEALTH_RETENTION_DAYS", "1", "LOG_FILE",
-                directory.resolve("worker.log").toString(), "LOG_FORMAT", "json"));
+                directory.resolve("worker.log").toString(), "LOG_FORMAT", "json", "KAFKA_FOO_BAR", "1"));
         environment.putAll(Map.of("HEALTH_CPU_WARNING_PERCENT", "1", "HEALTH_CPU_CRITICAL_PERCENT", "100",
                 "HEALTH_MEMORY_WARNING_PERCENT", "2", "HEALTH_MEMORY_CRITICAL_PERCENT", "3",
                 "HEALTH_DISK_WARNING_PERCENT", "1", "HEALTH_DISK_CRITICAL_PERCENT", "2"));

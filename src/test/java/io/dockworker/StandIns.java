@@ -13,11 +13,12 @@ final class StandIns {
 
     private StandIns() {}
 
-    /** For every image that docker-compose.yml runs, and that Dockerfile begins with. */
+    /** For every image that docker-compose.yml runs but Grafana's, and that Dockerfile begins with. */
     static StandIns forCompose() throws IOException, InterruptedException {
         var all = new StandIns();
         all.name(named("docker-compose.yml", "image: (apache/kafka:\\S+)"), TestImages.kafka());
         all.name(named("docker-compose.yml", "image: (postgres:\\S+)"), TestImages.postgres());
+        all.name(named("docker-compose.yml", "image: (prom/prometheus:\\S+)"), TestImages.prometheus());
         all.name(named("Dockerfile", "FROM (maven:\\S+)"), TestImages.maven());
         all.name(named("Dockerfile", "FROM (eclipse-temurin:\\S+)"), TestImages.java());
         return all;

@@ -193,6 +193,25 @@ public final class TestImages {
                 .build("postgres-" + version);
     }
 
+    /** Debian's Prometheus, begun as the image prom/prometheus begins its own. */
+    static String prometheus() throws IOException, InterruptedException {
+        return new Context().program("root/bin/prometheus", Path.of("/usr/bin/prometheus"))
+                .link("root/bin/busybox", Path.of("/bin/busybox")).text("root/etc/nsswitch.conf", "hosts: files dns\n")
+                .text("root/etc/passwd", "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
+                .text("Dockerfile", """
+                        FROM scratch
+                        COPY root/ /
+                        RUN ["/bin/busybox", "--install", "-s", "/bin"]
+                        RUN mkdir /prometheus && chown 65534:65534 /prometheus
+                        USER nobody
+                        EXPOSE 9090
+                        VOLUME ["/prometheus"]
+                        WORKDIR /prometheus
+                        ENTRYPOINT ["/bin/prometheus"]
+                        CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
+                        """).build("prometheus");
+    }
+
     private static Path unpack(Path archive) throws IOException, InterruptedException {
         Path home = Path.of("target", "stand-in", archive.getFileName().toString().replace(".jar", ""))
                 .toAbsolutePath();

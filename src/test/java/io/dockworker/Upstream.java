@@ -3,6 +3,7 @@ package io.dockworker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dockworker.execution.Checkpoint;
+import io.dockworker.kafka.Deletion;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.Publisher;
 import io.dockworker.kafka.RawRecord;
@@ -23,6 +24,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -35,6 +38,8 @@ final class Upstream implements AutoCloseable {
     final String postgresUrl = TestServices.postgresUrl();
     private final String bootstrapServers;
     private final Publisher publisher;
+    private final Map<String, ReadCommitted> readers = new ConcurrentHashMap<>();
+    private final Map<String, Integer> checked = new ConcurrentHashMap<>();
 
     Upstream(String prefix) throws InterruptedException {
         this(prefix, TestServices.bootstrapServers());
@@ -45,7 +50,7 @@ final class Upstream implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
         Properties client = new Properties();
         client.put("bootstrap.servers", bootstrapServers);
-        new TopicAdmin(Map.of("bootstrap.servers", bootstrapServers), TopicCatalog.load(prefix), OptionalInt.of(1))
+        new TopicAdmin(client, TopicCatalog.load(prefix), OptionalInt.of(1))
                 .ensure(true);
         publisher = new Publisher(client, Duration.ofSeconds(10));
     }
@@ -76,6 +81,11 @@ final class Upstream implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    /** What a topic has is deleted, read or not. */
+    void delete(String topic) throws InterruptedException, ExecutionException {
+        Deletion.ofAll(bootstrapServers, prefix + topic);
+    }
+
     /** All results of a command so far. */
     List<JsonNode> results(String id) {
         return values("results").stream().filter(result -> result.path("command_id").asText().equals(id)).toList();
@@ -93,15 +103,21 @@ final class Upstream implements AutoCloseable {
 
     /** Everything on a topic, each record held against the topic's schema. */
     List<ReadCommitted.Seen> seen(String topic) {
-        List<ReadCommitted.Seen> seen = ReadCommitted.records(bootstrapServers, prefix + topic);
-        seen.forEach(record -> TopicSchemas.check(topic, record.headers(), record.value()));
+        List<ReadCommitted.Seen> seen = records(topic);
+        seen.subList(checked.getOrDefault(topic, 0), seen.size())
+                .forEach(record -> TopicSchemas.check(topic, record.headers(), record.value()));
+        checked.put(topic, seen.size());
         return seen;
+    }
+
+    private List<ReadCommitted.Seen> records(String topic) {
+        return readers.computeIfAbsent(topic, _ -> new ReadCommitted(bootstrapServers, prefix + topic)).records();
     }
 
     /** The latest value of each container; empty where that is a tombstone. */
     Map<String, Optional<JsonNode>> latest(String topic) {
         Map<String, Optional<JsonNode>> latest = new HashMap<>();
-        ReadCommitted.records(bootstrapServers, prefix + topic).forEach(record -> latest
+        records(topic).forEach(record -> latest
                 .put(record.headers().get("ce_subject"), Optional.ofNullable(record.value()).map(Upstream::parse)));
         return latest;
     }
@@ -135,9 +151,10 @@ final class Upstream implements AutoCloseable {
                 letter -> Coverage.saw("dead-letter", letter.headers().get("dockworker_error_code")));
         Set<String> executed = values("results").stream().filter(result -> result.path("error").isNull())
                 .map(result -> result.path("command_id").asText()).collect(Collectors.toSet());
-        ReadCommitted.values(bootstrapServers, prefix + "commands").stream().filter(Objects::nonNull)
+        records("commands").stream().map(ReadCommitted.Seen::value).filter(Objects::nonNull)
                 .flatMap(value -> command(value).stream())
                 .filter(command -> executed.contains(command.path("id").asText())).forEach(Coverage::sawCommand);
+        readers.values().forEach(ReadCommitted::close);
     }
 
     /** Empty for what is no JSON. */

@@ -13,10 +13,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A way to a server that can be cut: for an engine's stream of events alone, or for all that use it. */
+/** A way to a server that can be cut or muted: for an engine's stream of events alone, or for all that use it. */
 final class Way implements AutoCloseable {
     private final ServerSocketChannel server;
     private final SocketAddress behind;
@@ -24,6 +25,7 @@ final class Way implements AutoCloseable {
     private final Set<SocketChannel> streams = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
     private volatile boolean streamCut;
+    private volatile Optional<String> muted = Optional.empty();
 
     private Way(ServerSocketChannel server, SocketAddress behind) {
         this.server = server;
@@ -64,7 +66,13 @@ final class Way implements AutoCloseable {
         closeAll(open);
     }
 
+    /** Whoever asks for this gets no answer until it is mended. */
+    void mute(String asked) {
+        muted = Optional.of(asked);
+    }
+
     void mend() {
+        muted = Optional.empty();
         cut = false;
         streamCut = false;
     }
@@ -94,13 +102,20 @@ final class Way implements AutoCloseable {
                 return;
             }
             begin.flip();
-            boolean stream = StandardCharsets.UTF_8.decode(begin.duplicate()).toString().contains("/events?");
+            String request = StandardCharsets.UTF_8.decode(begin.duplicate()).toString();
+            boolean stream = request.contains("/events?");
             if (stream && streamCut) {
                 return;
             }
             open.add(client);
             if (stream) {
                 streams.add(client);
+            }
+            if (muted.filter(request::contains).isPresent()) {
+                while (client.read(begin.clear()) >= 0) {
+                    // Until the other end has had enough.
+                }
+                return;
             }
             try (SocketChannel onward = SocketChannel.open(behind)) {
                 onward.write(begin);

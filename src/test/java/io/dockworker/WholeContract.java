@@ -7,8 +7,8 @@ import io.dockworker.command.CommandType;
 import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Outcome;
-import io.dockworker.command.SpecField;
 import io.dockworker.settings.Setting;
+import io.dockworker.wire.CommandFields;
 import io.dockworker.wire.DeadLetterCode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +32,9 @@ final class WholeContract {
     static final Path SEEN = Path.of("target", "contract-coverage.txt");
     private static final Pattern OPERATION = Pattern.compile("(?m)^  (/\\S*):\n((?:    .*\n|\n)+)");
     private static final Pattern METHOD = Pattern.compile("(?m)^    (get|post|delete):");
-    private static final Set<String> WAITS_FOR = Set.of("the fleet", "policy", "the dashboard", "bench", "itself");
+    private static final Pattern METRIC = Pattern.compile("(?m)^\\| `(dockworker_\\w+)` \\|");
+    private static final Set<String> WAITS_FOR = Set.of("the fleet", "policy", "the dashboard", "bench", "itself",
+            "a constant", "a flood of events", "fifty thousand samples");
 
     @Test
     void allOfItWasSeen() throws IOException {
@@ -52,10 +54,12 @@ final class WholeContract {
         Stream<String> operations = OPERATION.matcher(Files.readString(Path.of("src/main/resources/openapi.yaml")))
                 .results().flatMap(path -> METHOD.matcher(path.group(2)).results()
                         .map(method -> "endpoint " + method.group(1).toUpperCase(Locale.ROOT) + " " + path.group(1)));
-        Stream<String> known = Stream.of(operations, named("status", Outcome.Status.values()),
+        Stream<String> metrics = METRIC.matcher(Files.readString(Path.of("docs/METRICS.md"))).results()
+                .map(row -> "metric " + row.group(1));
+        Stream<String> known = Stream.of(operations, metrics, named("status", Outcome.Status.values()),
                 named("dead-letter", DeadLetterCode.values()),
                 named("command", CommandType.values()), named("code", ErrorCode.values()),
-                named("event", ContainerEvent.Type.values()), named("field", SpecField.values()),
+                named("event", ContainerEvent.Type.values()), named("field", CommandFields.published().toArray()),
                 named("setting", Setting.values())).flatMap(names -> names);
         assertEquals(List.of(), known.filter(name -> !listed().contains(name)).toList());
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.Command;
 import io.dockworker.command.Failure;
+import io.dockworker.command.ImageName;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.RawRecord;
 import io.dockworker.wire.CommandDecoder;
@@ -46,6 +47,12 @@ record Checked(Command command, boolean named) {
     /** As its result will name it. */
     String type() {
         return command.type().toString();
+    }
+
+    /** The normal form of the image that it names, under which a pull of it is told; empty if it names none. */
+    String image() {
+        JsonNode image = Json.read(new CommandEncoder().encode(command)).path("image");
+        return image.isTextual() ? new ImageName(image.asText()).normal() : "";
     }
 
     /** As it is sent to the commands topic. */

@@ -45,7 +45,7 @@ final class DemoVerb implements Callable<Integer> {
                         settings.withServices(services.bootstrapServers(), services.postgresUrl()),
                         Worker.How.WITH_ANY_PORT,
                         Checkpoint.NONE)) {
-            screen.line("Worker", "ready, HTTP on 127.0.0.1:" + worker.httpPort());
+            screen.line("Worker", "ready, HTTP at " + worker.httpUrl());
             return new Demonstration(settings.topics().prefix(), services, worker, image, screen).run();
         } finally {
             delete(data);

@@ -201,8 +201,8 @@ final class Demonstration {
     }
 
     private void showMetrics() throws IOException, InterruptedException {
-        screen.section("Metrics, from http://127.0.0.1:" + worker.httpPort() + "/metrics");
-        http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.httpPort() + "/metrics")).build(),
+        screen.section("Metrics, from " + worker.httpUrl() + "/metrics");
+        http.send(HttpRequest.newBuilder(URI.create(worker.httpUrl() + "/metrics")).build(),
                 HttpResponse.BodyHandlers.ofLines()).body()
                 .filter(line -> line.startsWith("dockworker_commands_total")
                         || line.startsWith("dockworker_health_samples_total"))

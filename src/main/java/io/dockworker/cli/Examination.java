@@ -4,13 +4,13 @@ import io.dockworker.Worker;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.docker.DockerEngine;
 import io.dockworker.docker.EngineInfo;
-import io.dockworker.execution.ContainerEngine.Listing;
 import io.dockworker.health.CgroupStats;
 import io.dockworker.health.LocalHost;
 import io.dockworker.journal.Containers;
 import io.dockworker.journal.Hosts;
 import io.dockworker.kafka.TopicAdmin;
 import io.dockworker.kafka.TopicDifference;
+import io.dockworker.observation.EngineView;
 import io.dockworker.postgres.Database;
 import io.dockworker.settings.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Looks at one dependency after the other; what hangs on another that is away is left out. */
 final class Examination {
@@ -77,9 +78,9 @@ final class Examination {
         Path where = settings.health().cgroupDirectory();
         Optional<CgroupStats> stats = CgroupStats.at(settings.health().cgroupDirectory(),
                 settings.health().procDirectory());
-        List<ContainerSnapshot> running = engine.list() instanceof Listing.Containers(List<ContainerSnapshot> all)
-                ? all.stream().filter(ContainerSnapshot::isUp).toList()
-                : List.of();
+        EngineView view = engine.view();
+        List<ContainerSnapshot> running = view.look(view.list().orElse(Set.of())).values().stream()
+                .flatMap(Optional::stream).filter(ContainerSnapshot::isUp).toList();
         String mend = "mount the host's there (in a container: -v /sys/fs/cgroup:" + where + ":ro); "
                 + "until then the engine is asked, which costs it more";
         if (stats.isEmpty()) {

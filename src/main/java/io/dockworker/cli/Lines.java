@@ -10,8 +10,12 @@ final class Lines {
     private Lines() {}
 
     static String result(JsonNode result) {
-        var line = new StringBuilder(text(result, "command_id")).append("  ").append(text(result, "type")).append("  ")
-                .append(text(result, "status"));
+        return text(result, "command_id") + "  " + outcome(result);
+    }
+
+    /** Without its id. */
+    static String outcome(JsonNode result) {
+        var line = new StringBuilder(text(result, "type")).append("  ").append(text(result, "status"));
         if (result.path("status").asText().equals("succeeded") && !result.path("changed").asBoolean()) {
             line.append(" (nothing to do)");
         }

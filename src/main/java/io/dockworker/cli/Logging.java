@@ -10,8 +10,11 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.recovery.ResilientFileOutputStream;
+import ch.qos.logback.core.status.Status;
 import io.dockworker.settings.Settings;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 
 /** Applies the log settings. */
@@ -49,8 +52,29 @@ final class Logging {
             case TEXT -> text();
             case JSON -> json();
         }));
+        sayOnce(appender);
         appender.start();
         logger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
+    }
+
+    /** A file that cannot be written, as on a full disk, is tried again now and then; the console goes on all the same. */
+    private static void sayOnce(FileAppender<ILoggingEvent> appender) {
+        var said = new AtomicBoolean();
+        context().getStatusManager().add(status -> {
+            boolean stream = status.getOrigin() instanceof ResilientFileOutputStream;
+            if (status.getLevel() == Status.ERROR && (stream || status.getOrigin() instanceof FileAppender<?>)) {
+                if (said.compareAndSet(false, true)) {
+                    String why = status.getThrowable() == null
+                            ? status.getMessage()
+                            : status.getThrowable().getMessage();
+                    logger("io.dockworker").warn("LOG_FILE {} cannot be written: {}{}", appender.getFile(), why,
+                            stream ? " (trying again)" : "");
+                }
+            } else if (stream) {
+                // It has recovered; the next time is news again.
+                said.set(false);
+            }
+        });
     }
 
     private static Encoder<ILoggingEvent> text() {

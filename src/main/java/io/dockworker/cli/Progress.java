@@ -2,40 +2,31 @@ package io.dockworker.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
-import java.util.OptionalDouble;
-import java.util.stream.Stream;
 
-/**
- * How far a pull has come, as its event says it.
- *
- * @param part from 0 to 1; empty while the registry has not said how much there is
- */
-record Progress(OptionalDouble part, String detail) {
-    private static final int WIDTH = 24;
+/** How far a pull has come, as its event says it. */
+final class Progress {
+    private static final int WIDTH = 12;
     private static final double MEBI = 1 << 20;
 
-    static Progress of(JsonNode event) {
-        JsonNode attributes = event.path("attributes");
-        double done = number(attributes, "current_bytes", "downloaded_bytes", "current", "bytes");
-        double total = number(attributes, "total_bytes", "total");
-        if (total > 0 && done >= 0) {
-            return new Progress(OptionalDouble.of(Math.min(1, done / total)),
-                    String.format(Locale.ROOT, "%.1f of %.1f MiB", done / MEBI, total / MEBI));
-        }
-        double percent = number(attributes, "percent");
-        return percent >= 0
-                ? new Progress(OptionalDouble.of(Math.min(1, percent / 100)), "")
-                : new Progress(OptionalDouble.empty(), Lines.text(attributes, "status"));
+    private Progress() {}
+
+    /** @param widest how long the name of the image may be */
+    static String line(JsonNode event, int widest) {
+        return Lines.text(event, "host") + " pulls " + Table.shortened(Lines.text(event, "image"), widest) + "  "
+                + bar(event.path("attributes"));
     }
 
-    private static double number(JsonNode attributes, String... names) {
-        return Stream.of(names).map(attributes::path).filter(one -> !one.isMissingNode()).findFirst()
-                .map(one -> one.asDouble(-1)).orElse(-1.0);
-    }
-
-    String bar() {
-        int full = (int) Math.round(part.orElse(0) * WIDTH);
-        String share = part.isPresent() ? String.format(Locale.ROOT, "%3.0f %%", part.getAsDouble() * 100) : " ? %";
-        return ("[" + "#".repeat(full) + "-".repeat(WIDTH - full) + "] " + share + "  " + detail).stripTrailing();
+    private static String bar(JsonNode told) {
+        double bytes = told.path("bytes_current").asDouble();
+        double allBytes = told.path("bytes_total").asDouble();
+        int layers = told.path("layers_done").asInt();
+        int allLayers = told.path("layers_total").asInt();
+        // Of layers that are there already, no bytes are told.
+        double part = Math.clamp(allBytes > 0 ? bytes / allBytes : layers / Math.max(1.0, allLayers), 0, 1);
+        int full = (int) Math.round(part * WIDTH);
+        return String.format(Locale.ROOT, "[%s%s] %3.0f %%  %s%d of %d layers", "#".repeat(full),
+                "-".repeat(WIDTH - full), part * 100,
+                allBytes > 0 ? String.format(Locale.ROOT, "%.1f of %.1f MiB, ", bytes / MEBI, allBytes / MEBI) : "",
+                layers, allLayers);
     }
 }

@@ -2,11 +2,15 @@ package io.dockworker.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dockworker.kafka.TopicReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Waits for what becomes of commands. Made before they are sent, so that no answer is missed. */
 final class Results implements AutoCloseable {
@@ -18,20 +22,28 @@ final class Results implements AutoCloseable {
     private final Map<String, Checked> awaited = new HashMap<>();
     /** Results that were there before: the same command again has no second one. */
     private final Map<String, JsonNode> earlier = new HashMap<>();
+    private final Set<String> images;
+    private final PullBars bars = new PullBars(System.out, Terminal::size);
     private boolean good = true;
 
-    Results(Properties kafka, String prefix, List<Checked> commands) {
+    /** @param withBars of the pulls that go on meanwhile; only for a terminal */
+    Results(Properties kafka, String prefix, List<Checked> commands, boolean withBars) {
         this.prefix = prefix;
         commands.forEach(command -> awaited.put(command.id(), command));
+        images = commands.stream().map(Checked::image).collect(Collectors.toSet());
         String results = prefix + "results";
-        String letters = prefix + "commands.dlq";
+        List<String> now = new ArrayList<>(List.of(prefix + "commands.dlq"));
+        if (withBars) {
+            now.add(prefix + "events");
+        }
         // Nobody has used an id that was made here.
         boolean named = commands.stream().anyMatch(Checked::named);
-        reader = named
-                ? new TopicReader(kafka, List.of(letters), List.of(results))
-                : new TopicReader(kafka, List.of(letters, results));
         if (named) {
+            reader = new TopicReader(kafka, now, List.of(results));
             keepEarlier(reader.rest());
+        } else {
+            now.add(results);
+            reader = new TopicReader(kafka, now);
         }
     }
 
@@ -57,12 +69,13 @@ final class Results implements AutoCloseable {
         long begin = System.nanoTime();
         while (!awaited.isEmpty()) {
             for (TopicReader.Read read : reader.poll(Duration.ofMillis(200))) {
-                if (read.topic().equals(prefix + "results")) {
-                    showResult(Json.read(read.record().value()), json);
-                } else {
-                    showLetter(read, json);
+                switch (read.topic().substring(prefix.length())) {
+                    case "results" -> showResult(Json.read(read.record().value()), json);
+                    case "events" -> showProgress(read);
+                    default -> showLetter(read, json);
                 }
             }
+            bars.show();
             long passed = System.nanoTime() - begin;
             if (passed > SPENT.toNanos()) {
                 earlier.values().forEach(result -> showResult(result, json));
@@ -77,9 +90,28 @@ final class Results implements AutoCloseable {
     }
 
     private void showResult(JsonNode result, boolean json) {
-        if (awaited.remove(result.path("command_id").asText()) != null) {
+        if (wasAwaited(result.path("command_id").asText())) {
             good &= result.path("status").asText().equals("succeeded");
             System.out.println(json ? result.toString() : Lines.result(result));
+        }
+    }
+
+    /** No longer from now on, and there is room to say what became of it. */
+    private boolean wasAwaited(String id) {
+        Checked command = awaited.remove(id);
+        if (command == null) {
+            return false;
+        }
+        bars.clear();
+        bars.forget(command.image());
+        return true;
+    }
+
+    /** Its key is the image's normal form. */
+    private void showProgress(TopicReader.Read read) {
+        JsonNode event = Json.read(read.record().value());
+        if (Pulls.isProgress(event) && images.contains(new String(read.record().key(), StandardCharsets.UTF_8))) {
+            bars.take(read, event);
         }
     }
 
@@ -88,7 +120,7 @@ final class Results implements AutoCloseable {
         Letter letter = Letter.of(read);
         JsonNode command = Json.read(read.record().value());
         String id = command.path("id").asText();
-        if (awaited.remove(id) != null) {
+        if (wasAwaited(id)) {
             good = false;
             System.out.println(json
                     ? Json.object().put("command_id", id).put("status", "dead_letter").put("code", letter.code())
@@ -100,6 +132,7 @@ final class Results implements AutoCloseable {
 
     @Override
     public void close() {
+        bars.clear();
         reader.close();
     }
 }

@@ -1,13 +1,10 @@
 package io.dockworker.cli;
 
-import java.io.Console;
 import java.io.PrintStream;
-import java.util.Optional;
 
 /** What a person sees: a title, sections, and lines of a word and what there is to say about it. */
 final class Screen {
-    private static final boolean COLOURS = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
-            && System.getenv("NO_COLOR") == null;
+    private static final boolean COLOURS = Terminal.isThere() && System.getenv("NO_COLOR") == null;
 
     private final PrintStream out;
 

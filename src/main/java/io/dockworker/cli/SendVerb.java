@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -52,11 +53,12 @@ final class SendVerb implements Callable<Integer> {
             "--file"}, paramLabel = "FILE", description = "one JSON object, an array of them, or JSON lines; - is standard input")
     private String file;
 
-    @Option(names = {"-w", "--wait"}, description = "wait for the results and show them")
+    @Option(names = {"-w",
+            "--wait"}, description = "wait for the results and show them; on a terminal also how pulls of their images go on")
     private boolean wait;
 
-    @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "660", description = "how long to wait (default: ${DEFAULT-VALUE}, a minute beyond the usual deadline)")
-    private long seconds;
+    @Option(names = "--timeout", paramLabel = "SECONDS", description = "how long to wait (default: a minute beyond the longest deadline of the commands, which is their deadline_seconds, or else 600, for pull 3600)")
+    private Long seconds;
 
     @Override
     public Integer call() throws Exception {
@@ -69,10 +71,18 @@ final class SendVerb implements Callable<Integer> {
             commands.forEach(command -> System.out.println(command.id()));
             return Exit.DONE.code;
         }
-        try (var results = new Results(kafka, prefix, commands)) {
+        boolean bars = !output.isJson() && Terminal.isThere();
+        try (var results = new Results(kafka, prefix, commands, bars)) {
             publish(kafka, prefix, commands);
-            return results.show(Duration.ofSeconds(seconds), output.isJson()) ? Exit.DONE.code : Exit.FAILED.code;
+            Duration limit = seconds == null ? patience(commands) : Duration.ofSeconds(seconds);
+            return results.show(limit, output.isJson()) ? Exit.DONE.code : Exit.FAILED.code;
         }
+    }
+
+    /** Until then a worker may still end them; the minute is for the way there and back. */
+    static Duration patience(List<Checked> commands) {
+        return commands.stream().map(one -> one.command().deadline()).max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO).plusMinutes(1);
     }
 
     private List<Checked> commands() throws IOException {
@@ -104,6 +114,8 @@ final class SendVerb implements Callable<Integer> {
             return CommandFile.read(in, file);
         } catch (NoSuchFileException _) {
             throw new KeyValues.Unusable("there is no file " + file);
+        } catch (IOException e) {
+            throw new KeyValues.Unusable(file + " cannot be read: " + e.getMessage());
         }
     }
 

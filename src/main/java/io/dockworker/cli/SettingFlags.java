@@ -1,5 +1,6 @@
 package io.dockworker.cli;
 
+import io.dockworker.postgres.PostgresAddress;
 import io.dockworker.settings.InvalidSettings;
 import io.dockworker.settings.Setting;
 import io.dockworker.settings.Settings;
@@ -52,7 +53,7 @@ class SettingFlags {
     }
 
     final Settings read(Map<Setting, String> defaults) throws InvalidSettings {
-        Settings settings = Settings.read(environment(), flags(), defaults);
+        Settings settings = Settings.read(environment(), flags(), defaults, PostgresAddress::parse);
         settings.warnings().forEach(warning -> System.err.println("dockworker: " + warning));
         Logging.apply(settings.log());
         return settings;

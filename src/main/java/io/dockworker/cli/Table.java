@@ -45,6 +45,21 @@ final class Table {
         return lines;
     }
 
+    /** How long one cell may be where a line has to fit. */
+    static int widest(int columns) {
+        return Math.max(20, columns / 4);
+    }
+
+    /** Both ends of what is too long: names differ in the last letters. */
+    static String shortened(String cell, int widest) {
+        int width = width(cell);
+        int head = widest / 2;
+        return width <= widest
+                ? cell
+                : cell.substring(0, cell.offsetByCodePoints(0, head)) + "…"
+                        + cell.substring(cell.offsetByCodePoints(0, width - (widest - head - 1)));
+    }
+
     private static int width(String text) {
         return text.codePointCount(0, text.length());
     }

@@ -18,6 +18,11 @@ final class Times {
         }
     }
 
+    /** The time of day alone, for what has just happened. */
+    static String ofDay(Instant at) {
+        return shown(at).substring("2026-01-31T".length());
+    }
+
     static String shown(Instant at) {
         return at.truncatedTo(ChronoUnit.SECONDS).toString();
     }

@@ -6,9 +6,7 @@ import io.dockworker.kafka.TopicCatalog;
 import io.dockworker.kafka.TopicDifference;
 import io.dockworker.settings.Settings;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,9 +51,7 @@ final class TopicsVerb {
 
     /** @throws Exit.Because if no broker answers */
     static TopicAdmin admin(Settings settings) {
-        Map<String, Object> properties = new HashMap<>();
-        Client.reachedKafka(settings).forEach((name, value) -> properties.put((String) name, value));
-        return new TopicAdmin(properties, TopicCatalog.load(settings.topics().prefix()),
+        return new TopicAdmin(Client.reachedKafka(settings), TopicCatalog.load(settings.topics().prefix()),
                 settings.topics().replicationFactor());
     }
 

@@ -33,7 +33,7 @@ final class UpVerb implements Callable<Integer> {
                         settings.withServices(services.bootstrapServers(), services.postgresUrl()),
                         Worker.How.WITH_ANY_PORT,
                         Checkpoint.NONE)) {
-            String url = "http://127.0.0.1:" + worker.httpPort();
+            String url = worker.httpUrl();
             services.announce(Optional.of(url));
             System.out.println("  HTTP        " + url + "\nCtrl-C stops all of it; containers go on.");
             return WorkerWait.until(worker, ending);

@@ -4,49 +4,53 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dockworker.kafka.TopicReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.Supplier;
 
-/** A table on the terminal that is drawn anew whenever something has changed. */
+/** What the fleet looks like now, on the whole of a terminal, drawn anew whenever something has changed. */
 final class WatchBoard implements WatchVerb.Display {
-    private static final String ESCAPE = "\u001b[";
-    private static final String OTHER_SCREEN = ESCAPE + "?1049h" + ESCAPE + "?25l";
-    private static final String BACK = ESCAPE + "?25h" + ESCAPE + "?1049l";
+    private static final String ESCAPE = Terminal.ESCAPE;
     private static final String FROM_THE_TOP = ESCAPE + "H";
     private static final String REST_OF_LINE = ESCAPE + "K";
-    private static final String REST_OF_SCREEN = ESCAPE + "J";
-    private static final int HAPPENED_LINES = 12;
-    private static final int CONTAINER_LINES = 30;
-    /** A pull that ended says nothing more of itself. */
-    private static final int PULL_TURNS = 40;
+    /** Without a cursor, and without lines that go on in the next: some letters are wider than they are counted here. */
+    private static final String OTHER_SCREEN = ESCAPE + "?1049h" + ESCAPE + "?25l" + ESCAPE + "?7l";
+    private static final String BACK = ESCAPE + "?7h" + ESCAPE + "?25h" + ESCAPE + "?1049l";
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+    private static final int HAPPENED_LINES = 50;
 
     private final PrintStream out;
-    private final int columns = columns();
-    private final Map<String, JsonNode> states = new TreeMap<>();
+    private final InstantSource clock;
+    private final Supplier<Terminal.Size> terminal;
+    private final Map<String, JsonNode> states = new HashMap<>();
     private final Map<String, JsonNode> samples = new HashMap<>();
-    private final Map<String, Pull> pulls = new LinkedHashMap<>();
     private final Deque<String> happened = new ArrayDeque<>();
+    private final Pulls pulls;
+    private Terminal.Size size = new Terminal.Size(0, 0);
+    private Instant looked = Instant.MIN;
     private boolean changed = true;
     private boolean begun;
-    private int turn;
 
-    /** @param seen in which turn it was heard of last */
-    private record Pull(Progress progress, int seen) {}
-
-    WatchBoard(PrintStream out) {
+    /** @param terminal tells its size, which may change */
+    WatchBoard(PrintStream out, InstantSource clock, Supplier<Terminal.Size> terminal) {
         this.out = out;
+        this.clock = clock;
+        this.terminal = terminal;
+        pulls = new Pulls(clock);
     }
 
     @Override
     public void begin() {
         begun = true;
-        out.print(OTHER_SCREEN + FROM_THE_TOP + REST_OF_SCREEN);
+        out.print(OTHER_SCREEN + FROM_THE_TOP + Terminal.REST_OF_SCREEN);
     }
 
     @Override
@@ -65,18 +69,18 @@ final class WatchBoard implements WatchVerb.Display {
             }
             case "health" -> samples.put(message.path("container_id").asText(), message);
             case "events" -> {
-                if (message.path("type").asText().equals("pull_progress")) {
-                    pulls.put(Lines.text(message, "image"), new Pull(Progress.of(message), turn));
+                if (Pulls.isProgress(message)) {
+                    pulls.take(read, message);
                 } else {
-                    note(Times.shown(read.at()) + "  " + Lines.event(message));
+                    note(read, Lines.event(message));
                 }
             }
-            default -> note(Times.shown(read.at()) + "  " + Lines.result(message));
+            default -> note(read, Lines.outcome(message) + "  " + Lines.text(message, "command_id"));
         }
     }
 
-    private void note(String line) {
-        happened.addLast(line);
+    private void note(TopicReader.Read read, String line) {
+        happened.addLast(Times.ofDay(read.at()) + "  " + line);
         if (happened.size() > HAPPENED_LINES) {
             happened.removeFirst();
         }
@@ -84,47 +88,61 @@ final class WatchBoard implements WatchVerb.Display {
 
     @Override
     public void show() {
-        turn++;
-        changed |= pulls.values().removeIf(pull -> turn - pull.seen() > PULL_TURNS);
+        changed |= pulls.forgetSilent();
+        changed |= isResized();
         if (changed) {
             var screen = new StringBuilder(FROM_THE_TOP);
-            lines().forEach(line -> screen.append(cut(line)).append(REST_OF_LINE).append("\r\n"));
-            out.print(screen.append(REST_OF_SCREEN));
+            lines().forEach(line -> screen.append(REST_OF_LINE).append(size.cut(line)).append("\r\n"));
+            out.print(screen.append(Terminal.REST_OF_SCREEN));
             out.flush();
             changed = false;
         }
     }
 
-    /** What stands on it, from top to bottom. */
-    List<String> lines() {
-        var table = new Table("NAME", "ID", "IMAGE", "HOST", "STATE", "CPU", "MEMORY", "HEALTH", "PORTS");
-        states.values().stream().limit(CONTAINER_LINES).forEach(state -> {
-            String id = state.path("id").asText();
-            JsonNode sample = samples.getOrDefault(id, Json.object());
-            table.row(state.path("name").asText(), id.substring(0, Math.min(12, id.length())),
-                    state.path("image").asText(), state.path("host").asText(), state.path("state").asText(),
-                    Lines.percent(sample.path("cpu_usage")), Lines.percent(sample.path("memory_usage")),
-                    sample.path("status").asText("-"), Lines.ports(state.path("ports")));
-        });
-        List<String> lines = new ArrayList<>(table.lines());
-        if (states.size() > CONTAINER_LINES) {
-            lines.add("… and " + (states.size() - CONTAINER_LINES) + " more");
+    private boolean isResized() {
+        Instant now = clock.instant();
+        if (now.isBefore(looked.plus(BETWEEN_LOOKS))) {
+            return false;
         }
-        pulls.forEach((image, pull) -> lines.add("pulling " + image + "  " + pull.progress().bar()));
-        lines.add("");
-        lines.addAll(happened);
+        looked = now;
+        Terminal.Size before = size;
+        size = terminal.get();
+        return !size.equals(before);
+    }
+
+    /** From top to bottom, and one less than there is room for: after the last, the cursor goes to the next. */
+    private List<String> lines() {
+        List<String> below = new ArrayList<>(List.of(""));
+        pulls.lines(size.columns()).stream().limit(size.rows() / 4).forEach(below::add);
+        happened.stream().skip(Math.max(0, happened.size() - size.rows() / 3)).forEach(below::add);
+        List<String> lines = new ArrayList<>(states.isEmpty()
+                ? List.of("no containers yet: what commands make of them appears here", "Ctrl-C ends")
+                : containers(size.rows() - 1 - below.size()));
+        lines.addAll(below);
         return lines;
     }
 
-    private String cut(String line) {
-        return line.codePointCount(0, line.length()) <= columns
-                ? line
-                : line.substring(0, line.offsetByCodePoints(0, columns - 1)) + "…";
-    }
-
-    private static int columns() {
-        String said = System.getenv("COLUMNS");
-        return said != null && said.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(said) : 160;
+    /** @param room for how many lines there is room */
+    private List<String> containers(int room) {
+        int widest = Table.widest(size.columns());
+        var table = new Table("NAME", "STATE", "HEALTH", "CPU", "MEMORY", "IMAGE", "HOST", "PORTS", "ID");
+        states.values().stream().sorted(Comparator.comparing(state -> state.path("name").asText())).forEach(state -> {
+            String id = state.path("id").asText();
+            JsonNode sample = samples.getOrDefault(id, Json.object());
+            table.row(Table.shortened(state.path("name").asText(), widest), state.path("state").asText(),
+                    sample.path("status").asText("-"), Lines.percent(sample.path("cpu_usage")),
+                    Lines.percent(sample.path("memory_usage")),
+                    Table.shortened(state.path("image").asText(), widest), state.path("host").asText(),
+                    Lines.ports(state.path("ports")), id.substring(0, Math.min(12, id.length())));
+        });
+        List<String> lines = table.lines();
+        if (lines.size() <= room) {
+            return lines;
+        }
+        int shown = Math.max(1, room - 1);
+        List<String> some = new ArrayList<>(lines.subList(0, shown));
+        some.add("… and " + (lines.size() - shown) + " more");
+        return some;
     }
 
     @Override

@@ -31,8 +31,8 @@ final class WatchLines implements WatchVerb.Display {
         }
         String line = switch (topic) {
             case "results" -> "result  " + Lines.result(message);
-            case "events" -> message.path("type").asText().equals("pull_progress")
-                    ? "pull    " + Lines.text(message, "image") + "  " + Progress.of(message).bar()
+            case "events" -> Pulls.isProgress(message)
+                    ? "pull    " + Progress.line(message, Integer.MAX_VALUE)
                     : "event   " + Lines.event(message);
             case "health" -> "health  " + Lines.health(message);
             // A state says no more than its event.

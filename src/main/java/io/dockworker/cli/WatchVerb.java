@@ -2,10 +2,9 @@ package io.dockworker.cli;
 
 import io.dockworker.kafka.TopicReader;
 import io.dockworker.settings.Settings;
-import java.io.Console;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(name = "watch", mixinStandardHelpOptions = true, header = "Shows the fleet live, from the topics: containers, what they use, results and events, until Ctrl-C.", description = {
         "On a terminal a table that changes; elsewhere, or with --plain, a line for each message: results, events, pull "
                 + "progress and health samples from now on."}, footerHeading = "%nExamples:%n", footer = {
-                        "  ./dockworker watch", "  ./dockworker watch --plain | grep -v '^health'",
+                        "  ./dockworker watch", "  ./dockworker watch --plain | grep -v '  health  '",
                         "  ./dockworker watch --output json > messages.jsonl"})
 final class WatchVerb implements Callable<Integer> {
     private static final Duration TURN = Duration.ofMillis(250);
@@ -33,9 +32,10 @@ final class WatchVerb implements Callable<Integer> {
         Settings settings = client.settings();
         String prefix = settings.topics().prefix();
         var ending = new Ending();
-        boolean live = !plain && !output.isJson()
-                && Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-        Display display = live ? new WatchBoard(System.out) : new WatchLines(System.out, output.isJson());
+        boolean live = !plain && !output.isJson() && Terminal.isThere();
+        Display display = live
+                ? new WatchBoard(System.out, InstantSource.system(), Terminal::size)
+                : new WatchLines(System.out, output.isJson());
         // The board begins with what the compacted topic remembers.
         List<String> now = live
                 ? List.of(prefix + "results", prefix + "events", prefix + "health")

@@ -57,6 +57,21 @@ public sealed interface Command {
         };
     }
 
+    /**
+     * The name that the container is to have from now on; it is taken when the command is accepted.
+     *
+     * @param child which of several members, from 1; 0 for one alone
+     */
+    default Optional<ContainerName> newName(int child) {
+        return switch (this) {
+            case Create create -> Optional.of(create.memberName(child));
+            case Rename rename -> Optional.of(rename.name());
+            case Replace replace -> replace.change().name();
+            case Start _,Stop _,Restart _,Pause _,Unpause _,Kill _,Remove _,Update _,Pull _,Cancel _ ->
+                Optional.empty();
+        };
+    }
+
     /** A command for containers that exist. */
     sealed interface Aimed extends Command {
         Target target();
@@ -165,12 +180,9 @@ public sealed interface Command {
             }
         }
 
-        /** Two containers cannot share a fixed host port, a volume or a host name; else both may run for a while. */
-        public Order order(ContainerSpec spec) {
-            boolean clash = spec.network().ports().stream().anyMatch(port -> port.hostPort() != 0)
-                    || !spec.storage().volumes().isEmpty() || spec.network().hostname().isPresent()
-                    || spec.network().mode().filter("host"::equals).isPresent();
-            return clash ? Order.STOP_FIRST : order.orElse(Order.START_FIRST);
+        /** The wanted one is taken at its word; else both run for a while, unless they cannot or should not. */
+        public Order order(ContainerSpec old, ContainerSpec changed) {
+            return order.orElse(old.clashes(changed) ? Order.STOP_FIRST : Order.START_FIRST);
         }
     }
 

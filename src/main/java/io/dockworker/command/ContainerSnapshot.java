@@ -49,10 +49,14 @@ public record ContainerSnapshot(ContainerId id, String name, String image, Strin
         return state.finishedAt();
     }
 
-    /** True where the process is there, whether or not it may run at this moment. */
+    /** Whether or not it may run at this moment. */
+    public boolean hasProcess() {
+        return status() == ContainerStatus.RUNNING || status() == ContainerStatus.PAUSED;
+    }
+
+    /** True also where its policy is about to restart it. */
     public boolean isUp() {
-        return status() == ContainerStatus.RUNNING || status() == ContainerStatus.PAUSED
-                || status() == ContainerStatus.RESTARTING;
+        return hasProcess() || status() == ContainerStatus.RESTARTING;
     }
 
     /** The same at another moment. */

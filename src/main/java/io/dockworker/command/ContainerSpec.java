@@ -31,6 +31,11 @@ public record ContainerSpec(ImageName image, ImagePull pull, Optional<ContainerN
                 Optional.empty(), Optional.empty(), Map.of());
     }
 
+    /** True where two containers made like this would dispute a port, a volume or a host name if both ran. */
+    public boolean clashes(ContainerSpec other) {
+        return network.clashes(other.network) || storage.clashes(other.storage);
+    }
+
     public ContainerSpec with(ContainerName other) {
         return new ContainerSpec(image, pull, Optional.of(other), labels, process, network, storage, resources,
                 isolation, restartPolicy, healthcheck, logging, secretRefs);

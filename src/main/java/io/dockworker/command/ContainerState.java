@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param startedAt    of its latest start; empty if it never ran
  * @param finishedAt   of its latest end; empty if it never ended
- * @param exitCode     of its latest end; meaningless before
+ * @param exitCode     of its latest end; meaningless before, and while it runs again
  * @param oomKilled    a process of it was killed for lack of memory since its latest start
  * @param error        what the engine said when it could not start it, else empty
  * @param restartCount how often the engine has restarted it by its policy

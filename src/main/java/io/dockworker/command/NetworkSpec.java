@@ -26,6 +26,17 @@ public record NetworkSpec(List<PortMapping> ports, List<String> networks, Option
         }
     }
 
+    /** True where both want the same port of the host, bear the same name, or both have all of the host's ports. */
+    boolean clashes(NetworkSpec other) {
+        return ports.stream().anyMatch(port -> other.ports.stream().anyMatch(port::clashes))
+                || (hostname.isPresent() && hostname.equals(other.hostname))
+                || (isOfHost() && other.isOfHost());
+    }
+
+    private boolean isOfHost() {
+        return mode.filter("host"::equals).isPresent();
+    }
+
     public static NetworkSpec mode(String mode) {
         return new NetworkSpec(List.of(), List.of(), Optional.of(mode), Optional.empty(), List.of(), List.of());
     }

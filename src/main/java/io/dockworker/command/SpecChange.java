@@ -15,6 +15,11 @@ public record SpecChange(ContainerSpec values, Set<SpecField> fields) {
         fields = Set.copyOf(fields);
     }
 
+    /** The other name, if it gives one. */
+    public Optional<ContainerName> name() {
+        return fields.contains(SpecField.NAME) ? values.name() : Optional.empty();
+    }
+
     /**
      * The base with these fields in the place of its own. A {@code network_mode} takes the place of networks and the
      * reverse, since no container has both.
@@ -23,7 +28,7 @@ public record SpecChange(ContainerSpec values, Set<SpecField> fields) {
      */
     public ContainerSpec applyTo(ContainerSpec base) {
         return new ContainerSpec(pick(SpecField.IMAGE, base.image(), values.image()), pull(base.pull(), values.pull()),
-                base.name(), pick(SpecField.LABELS, base.labels(), values.labels()),
+                name().or(base::name), pick(SpecField.LABELS, base.labels(), values.labels()),
                 process(base.process(), values.process()), network(base.network(), values.network()),
                 storage(base.storage(), values.storage()),
                 pick(SpecField.RESOURCES, base.resources(), values.resources()),

@@ -41,10 +41,20 @@ public record StorageSpec(List<Volume> volumes, List<String> tmpfs, boolean read
                         + "for a directory of the host write \"type\": \"bind\"");
             }
         }
+
+        /** True where both have the same data, and one of them may write. An anonymous volume is each one's own. */
+        boolean clashes(Volume other) {
+            return type == other.type && source.equals(other.source) && !source.isEmpty()
+                    && !(readOnly && other.readOnly);
+        }
     }
 
     public StorageSpec {
         volumes = List.copyOf(volumes);
         tmpfs = List.copyOf(tmpfs);
+    }
+
+    boolean clashes(StorageSpec other) {
+        return volumes.stream().anyMatch(volume -> other.volumes.stream().anyMatch(volume::clashes));
     }
 }

@@ -84,7 +84,7 @@ public final class ApiStatsSource implements StatsSource {
         }
         return Optional.of(new Usage(readAtNanos, stats.at("/cpu_stats/cpu_usage/total_usage").asLong(),
                 workingSet(memory), network(stats, "rx_bytes"), network(stats, "tx_bytes"), blocks(stats, "read"),
-                blocks(stats, "write"), number(stats.at("/pids_stats/current"))));
+                blocks(stats, "write"), number(stats.at("/pids_stats/current")), OptionalLong.empty()));
     }
 
     /** As `docker stats` reckons: version 1 of cgroups has the whole tree's sum under a name of its own. */

@@ -95,10 +95,8 @@ final class CreateRequest {
     }
 
     private static LogConfig logConfig(Logging logging) {
-        var config = new LogConfig().setConfig(logging.options());
-        // Unlike an absent one, an unknown driver is for the engine to complain of.
-        logging.driver().ifPresent(driver -> config.setType(LogConfig.LoggingType.fromValue(driver)));
-        return config;
+        return logging.driver().<LogConfig>map(AnyLogConfig::new).orElseGet(LogConfig::new)
+                .setConfig(logging.options());
     }
 
     private static void putNetwork(HostConfig config, NetworkSpec network) {

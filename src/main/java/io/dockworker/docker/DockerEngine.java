@@ -7,7 +7,6 @@ import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.exception.NotModifiedException;
-import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import io.dockworker.command.ContainerId;
@@ -18,6 +17,7 @@ import io.dockworker.command.PullProgress;
 import io.dockworker.execution.ContainerEngine;
 import io.dockworker.execution.EngineCall;
 import io.dockworker.observation.EngineEvents;
+import io.dockworker.observation.EngineView;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
@@ -34,6 +34,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A Docker Engine, API 1.41 (Docker 20.10) or newer. It need not be there yet, and may go and come back as another
@@ -86,15 +87,20 @@ public final class DockerEngine implements ContainerEngine, AutoCloseable {
         }
     }
 
-    @Override
-    public Listing list() {
+    /** As observation sees it. */
+    public EngineView view() {
+        return new DockerView(this, deadlines.quick());
+    }
+
+    /** All containers, running or not, that bear the {@code managed-by} label. */
+    DockerView.Listing list() {
         return timed("list", () -> {
             try {
-                List<Container> managed = ask(client -> client.listContainersCmd().withShowAll(true)
-                        .withLabelFilter(List.of(Labels.MANAGED_BY)).exec());
-                return Relist.inspectAll(managed.stream().map(Container::getId).toList(), this::look);
+                return new DockerView.Listing.Containers(ask(client -> client.listContainersCmd().withShowAll(true)
+                        .withLabelFilter(List.of(Labels.MANAGED_BY)).exec()).stream()
+                        .map(container -> new ContainerId(container.getId())).collect(Collectors.toSet()));
             } catch (EngineAway e) {
-                return new Listing.Away(e.getMessage());
+                return new DockerView.Listing.Away(e.getMessage());
             }
         });
     }

@@ -1,6 +1,7 @@
 package io.dockworker.docker;
 
 import com.fasterxml.jackson.databind.MappingIterator;
+import com.github.dockerjava.api.command.InspectImageResponse;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.AuthConfig;
@@ -54,28 +55,34 @@ final class ImageStore {
 
     ImagePresence ensure(ImageName image, ImagePull how, Duration atMost) {
         return switch (how.policy()) {
-            case MISSING -> look(image, false).orElseGet(() -> shared(image, how, atMost));
+            case MISSING -> look(image, how.platform(), false).orElseGet(() -> shared(image, how, atMost));
             case ALWAYS -> shared(image, how, atMost);
-            case NEVER -> look(image, false).orElseGet(() -> new ImagePresence.Missing(Failure.of(
+            // One for another platform the engine itself refuses to make a container of, and says which it is for.
+            case NEVER -> look(image, Optional.empty(), false).orElseGet(() -> new ImagePresence.Missing(Failure.of(
                     ErrorCode.IMAGE_NOT_FOUND, "the image " + image + " is not on this host, and pull_policy is never:"
                             + " pull it there first (docker pull " + image + "), or allow pulling")));
         };
     }
 
-    /** @return empty if the image is not there */
-    private Optional<ImagePresence> look(ImageName image, boolean changed) {
+    /** @return empty if the image is not there, or for another platform than is asked for */
+    private Optional<ImagePresence> look(ImageName image, Optional<String> platform, boolean changed) {
         try {
-            return id(image).map(_ -> new ImagePresence.Present(changed));
+            return inspect(image).filter(found -> platform.isEmpty() || Platforms.match(platform.get(), found))
+                    .map(_ -> new ImagePresence.Present(changed));
         } catch (EngineAway e) {
             return Optional.of(new ImagePresence.Away(e.getMessage()));
         }
     }
 
     private Optional<String> id(ImageName image) throws EngineAway {
+        // An answer without an id says all the same that the image is there.
+        return inspect(image).map(found -> Objects.requireNonNullElse(found.getId(), ""));
+    }
+
+    private Optional<InspectImageResponse> inspect(ImageName image) throws EngineAway {
         try {
-            String id = link.ask(deadlines.quick(), () -> link.client().inspectImageCmd(image.normal()).exec().getId());
-            // An answer without an id says all the same that the image is there.
-            return Optional.of(Objects.requireNonNullElse(id, ""));
+            return Optional.of(
+                    link.ask(deadlines.quick(), () -> link.client().inspectImageCmd(image.normal()).exec()));
         } catch (NotFoundException _) {
             return Optional.empty();
         }
@@ -162,7 +169,7 @@ final class ImageStore {
             return interrupted();
         }
         // The engine may report a finished pull that its full disk has cut short.
-        return look(image, true).orElseGet(() -> failed(image,
+        return look(image, Optional.empty(), true).orElseGet(() -> failed(image,
                 "the engine reported success, but does not have it; is its disk full?", true));
     }
 

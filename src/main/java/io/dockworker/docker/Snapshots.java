@@ -1,7 +1,10 @@
 package io.dockworker.docker;
 
+import com.github.dockerjava.api.command.HealthState;
 import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.ContainerNetwork;
+import com.github.dockerjava.api.model.HealthCheck;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Ports;
 import io.dockworker.command.ContainerId;
@@ -29,6 +32,8 @@ final class Snapshots {
     private static final Instant NEVER = Instant.parse("0001-01-02T00:00:00Z");
     /** The kernel's quota is whole microseconds of a period of 100 ms: the engine accepts finer and cuts it off. */
     private static final long CPU_QUANTUM_NANOS = 10_000;
+    /** The engine's, where a HEALTHCHECK does not say how many. */
+    private static final int DEFAULT_RETRIES = 3;
 
     private Snapshots() {}
 
@@ -53,12 +58,20 @@ final class Snapshots {
                 time(state.getFinishedAt()), Math.toIntExact(Objects.requireNonNullElse(state.getExitCodeLong(), 0L)),
                 Boolean.TRUE.equals(state.getOOMKilled()), Objects.requireNonNullElse(state.getError(), ""),
                 Objects.requireNonNullElse(seen.getRestartCount(), 0),
-                state.getHealth() == null ? ContainerState.Health.NONE : health(state.getHealth().getStatus()));
+                state.getHealth() == null ? ContainerState.Health.NONE : health(state.getHealth(), seen.getConfig()));
     }
 
-    private static ContainerState.Health health(String word) {
-        return Stream.of(ContainerState.Health.values()).filter(health -> health.toString().equals(word)).findFirst()
-                .orElse(ContainerState.Health.NONE);
+    /**
+     * The engine says unhealthy also where it has only stopped asking, since the container is paused or has ended, and
+     * goes on saying so until the next answer. A check fails when it failed so many times in a row.
+     */
+    private static ContainerState.Health health(HealthState seen, ContainerConfig config) {
+        ContainerState.Health health = Stream.of(ContainerState.Health.values())
+                .filter(one -> one.toString().equals(seen.getStatus())).findFirst().orElse(ContainerState.Health.NONE);
+        int retries = Optional.ofNullable(config.getHealthcheck()).map(HealthCheck::getRetries)
+                .filter(some -> some > 0).orElse(DEFAULT_RETRIES);
+        boolean fails = seen.getFailingStreak() == null || seen.getFailingStreak() >= retries;
+        return health == ContainerState.Health.UNHEALTHY && !fails ? ContainerState.Health.STARTING : health;
     }
 
     private static Limits limits(HostConfig config) {

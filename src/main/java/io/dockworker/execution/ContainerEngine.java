@@ -6,7 +6,6 @@ import io.dockworker.command.Failure;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.ImagePull;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,9 +23,6 @@ public interface ContainerEngine {
      * @param atMost how long to wait for the answer, if that is less than the call's own limit
      */
     Answer call(EngineCall call, Duration atMost);
-
-    /** All containers, running or not, that bear the {@code managed-by} label. */
-    Listing list();
 
     /** Makes the image present by its policy, or says why not. Callers that wait for one image share one pull. */
     ImagePresence ensureImage(ImageName image, ImagePull pull, Duration atMost);
@@ -71,13 +67,6 @@ public interface ContainerEngine {
         enum Reason {
             NOT_FOUND, CONFLICT, INVALID
         }
-    }
-
-    /** The managed containers, or why they could not be had. */
-    sealed interface Listing {
-        record Containers(List<ContainerSnapshot> containers) implements Listing {}
-
-        record Away(String reason) implements Listing {}
     }
 
     /** Whether an image is there to be used. */

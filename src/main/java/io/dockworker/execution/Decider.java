@@ -10,6 +10,7 @@ import io.dockworker.execution.ContainerEngine.Answer;
 import io.dockworker.execution.ContainerEngine.ImagePresence;
 import io.dockworker.execution.ContainerEngine.Inspection;
 import io.dockworker.journal.Intent;
+import io.dockworker.journal.Work;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ final class Decider {
     static final int MAX_ATTEMPTS = 5;
     static final Duration REST = Duration.ofSeconds(2);
     static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    /** So long beyond the deadline an engine is asked that gives no answer. */
+    private static final Duration UNDOING = Duration.ofMinutes(2);
     private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
 
     /** A step, and the run as it stands while the step is taken. */
@@ -39,9 +42,7 @@ final class Decider {
     static Move next(Run run, Observation observation, Instant now) {
         return switch (observation) {
             case Observation.Handed _ -> begin(run, now);
-            case Observation.Committed _ -> run.pending().isPresent()
-                    ? new Move(run, new Step.Call(run.pending().get()))
-                    : look(run.doubting(Doubt.because(Optional.empty())), now);
+            case Observation.Committed _ -> committed(run, now);
             case Observation.Noted _ -> look(run, now);
             case Observation.Expired _ -> expired(run);
             case Observation.Image(ImagePresence presence) -> image(run, presence, now);
@@ -68,6 +69,14 @@ final class Decider {
         return verb(run).isRepeatable() ? commit(run, run.intent().get()) : neverAgain(run);
     }
 
+    private static Move committed(Run run, Instant now) {
+        if (run.pending().isPresent()) {
+            return new Move(run, new Step.Call(run.pending().get()));
+        }
+        // What is of the image alone has changed no container, so an earlier life has left nothing in doubt.
+        return look(verb(run).isOfImage() ? run : run.doubting(Doubt.because(Optional.empty())), now);
+    }
+
     private static Move expired(Run run) {
         return end(run, Outcome.Status.EXPIRED,
                 Failure.at("/expires_at", ErrorCode.EXPIRED, "it was not begun before it expired"));
@@ -92,7 +101,8 @@ final class Decider {
         Run called = run.called();
         return switch (answer) {
             case Answer.Done _ -> look(called.done(call), now);
-            case Answer.Refused refusal -> follow(called, verb(run).refused(run.work(), call, refusal), now);
+            case Answer.Refused refusal -> follow(called,
+                    unlessBegun(run, verb(run).refused(run.work(), call, refusal)), now);
             case Answer.Impossible(Failure failure) -> end(called, Outcome.Status.FAILED, failure);
             case Answer.NotSent(String reason) -> away(run, reason, now);
             case Answer.Unknown(String _, Optional<String> complaint) -> verb(run).isRepeatable()
@@ -101,6 +111,15 @@ final class Decider {
                             now)
                     : neverAgain(called);
         };
+    }
+
+    /** What has been begun and has to be undone is no mere rejection any more. */
+    private static Verdict unlessBegun(Run run, Verdict verdict) {
+        boolean untouched = run.work().attempts() == 0 && run.done().isEmpty() && run.unanswered().isEmpty();
+        return verdict instanceof Verdict.GiveUp(Outcome.Status status, Failure failure)
+                && status == Outcome.Status.REJECTED && verb(run).isUndone() && !untouched
+                        ? Verdict.failed(failure)
+                        : verdict;
     }
 
     private static Move looked(Run run, List<Inspection> inspections, Instant now) {
@@ -143,21 +162,31 @@ final class Decider {
             case Verdict.LookAgain(Duration after) -> run.work().deadlineAt().isAfter(now)
                     ? new Move(run, new Step.Wait(after))
                     : timeout(run, "the engine did not finish what it had begun");
-            case Verdict.NeedImage(ImageName image, ImagePull pull) -> isLate(run, now)
-                    ? timeout(run, "its deadline passed before it could be done")
-                    : new Move(run, new Step.EnsureImage(image, pull));
+            case Verdict.NeedImage(ImageName image, ImagePull pull) -> needImage(run, image, pull, now);
+            case Verdict.Note(Intent intent) -> new Move(run.recorded(intent), new Step.Note(intent));
             case Verdict.Act(EngineCall call) -> act(run, call, now);
         };
+    }
+
+    /** To most it is only on the way to what they do; what is of the image alone begins here. */
+    private static Move needImage(Run run, ImageName image, ImagePull pull, Instant now) {
+        if (isLate(run, now)) {
+            return timeout(run, "its deadline passed before it could be done");
+        }
+        return verb(run).isOfImage() && !run.committed()
+                ? commit(run, new Intent(Optional.empty()))
+                : new Move(run, new Step.EnsureImage(image, pull));
     }
 
     private static Move act(Run run, EngineCall call, Instant now) {
         Optional<Doubt.Complaint> complaint = run.complaint().filter(said -> said.call().equals(call));
         if (complaint.isPresent()) {
             // The engine answered with an error and, settled, nothing has changed: it would say the same again.
-            Failure failure = Complaints.failure(complaint.get().words());
+            Failure failure = verb(run).complained(run.work(), complaint.get().words());
             Optional<Failure> undoing = run.intent().flatMap(Intent::undoing);
-            if (undoing.isEmpty()) {
-                return end(run, Outcome.Status.FAILED, failure);
+            boolean again = verb(run).isUndone() && hasNoWayBack(run) && run.work().deadlineAt().isAfter(now);
+            if (undoing.isEmpty() && !again) {
+                return follow(run, Verdict.failed(failure), now);
             }
             // What was begun must not be left lying about, so here it is asked again as long as there is time.
             return run.work().deadlineAt().isAfter(now)
@@ -165,21 +194,34 @@ final class Decider {
                     : end(run, Outcome.Status.FAILED, Failure.of(undoing.get().code(), undoing.get().message()
                             + "; and what was begun could not be undone: " + failure.message()));
         }
-        if (isLate(run, now)) {
+        boolean undoing = run.intent().flatMap(Intent::undoing).isPresent();
+        Instant limit = undoing ? undoneBy(run) : run.work().deadlineAt();
+        if (!limit.isAfter(now) && run.unanswered().filter(call::equals).isPresent()) {
             // Settled is not withdrawn: an engine that was asked and gave no answer in time may still be at it.
-            return run.unanswered().filter(call::equals).isPresent()
-                    ? end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN,
-                            "the engine was asked to " + call.kind()
-                                    + " and did not answer before the deadline; it may still do it"))
-                    : timeout(run, "its deadline passed before it could be done");
+            return end(run, Outcome.Status.UNKNOWN, Failure.of(ErrorCode.OUTCOME_UNKNOWN, "the engine was asked to "
+                    + call.kind() + " and had not done it by the deadline; it may still do it"));
+        }
+        if (isLate(run, now)) {
+            return timeout(run, "its deadline passed before it could be done");
         }
         Run acting = run.pending(call);
         return run.committed() ? new Move(acting, new Step.Call(call)) : commit(acting, new Intent(run.last()));
     }
 
-    /** What is being undone is undone to its end. */
+    /** A worker may have been down until long after the deadline. */
+    private static Instant undoneBy(Run run) {
+        Work work = run.work();
+        return (work.readAt().isAfter(work.deadlineAt()) ? work.readAt() : work.deadlineAt()).plus(UNDOING);
+    }
+
+    /** What is being undone is undone to its end; and where there is nothing to go back to, it is done to its end. */
     private static boolean isLate(Run run, Instant now) {
-        return !run.work().deadlineAt().isAfter(now) && run.intent().flatMap(Intent::undoing).isEmpty();
+        return !run.work().deadlineAt().isAfter(now) && run.intent().flatMap(Intent::undoing).isEmpty()
+                && !(verb(run).isUndone() && hasNoWayBack(run));
+    }
+
+    private static boolean hasNoWayBack(Run run) {
+        return run.touched() && run.isLost();
     }
 
     private static Move away(Run run, String reason, Instant now) {
@@ -208,7 +250,7 @@ final class Decider {
     }
 
     private static Outcome achieved(Run run) {
-        boolean changed = run.touched() || run.image() == Run.Image.CHANGED;
+        boolean changed = run.image() == Run.Image.CHANGED || (run.touched() && !verb(run).isOfImage());
         return run.last()
                 .map(container -> Outcome.succeeded(changed, Outcome.Member.seen(run.work().host(), container,
                         Outcome.Status.SUCCEEDED, Optional.empty())))
@@ -217,7 +259,7 @@ final class Decider {
 
     private static Move end(Run run, Outcome.Status status, Failure failure) {
         boolean begun = run.intent().filter(intent -> intent.undoing().isEmpty()).isPresent();
-        if (status == Outcome.Status.FAILED && begun && verb(run).isUndone()) {
+        if (status == Outcome.Status.FAILED && begun && verb(run).isUndone() && !hasNoWayBack(run)) {
             Intent undoing = run.intent().get().undone(failure);
             return new Move(run.recorded(undoing), new Step.Note(undoing));
         }

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What the end of a run means for the records: the lane's container, its state, and the events that made it so. */
 final class Ending {
@@ -57,14 +59,27 @@ final class Ending {
     /** The lane's container as it is now. */
     private Optional<ContainerSnapshot> seen() {
         if (work.command() instanceof Command.Replace && !succeeded()) {
-            return run.view().looks().stream().flatMap(Optional::stream)
-                    .filter(old -> work.container().filter(old.id()::equals).isPresent()).findFirst();
+            return successor().or(() -> looked(old -> work.container().filter(old.id()::equals).isPresent()));
         }
         return run.gone() && !(work.command() instanceof Command.Replace) ? Optional.empty() : run.last();
     }
 
+    private Optional<ContainerSnapshot> looked(Predicate<ContainerSnapshot> which) {
+        return run.view().looks().stream().flatMap(Optional::stream).filter(which).findFirst();
+    }
+
+    /** The new container of a replacement, where the old one is no more. */
+    private Optional<ContainerSnapshot> successor() {
+        return run.isLost() ? looked(one -> Newborn.isOf(work, one)) : Optional.empty();
+    }
+
     /** The container that is no more. */
     private Optional<ContainerId> gone() {
+        if (work.command() instanceof Command.Create) {
+            // The one that the lane had before.
+            boolean gone = run.view().looks().size() > 1 && run.view().looks().getLast().isEmpty();
+            return gone && run.gone() ? work.container() : Optional.empty();
+        }
         return run.gone() && !(work.command() instanceof Command.Create)
                 ? work.container().or(() -> run.last().map(ContainerSnapshot::id))
                 : Optional.empty();
@@ -73,23 +88,20 @@ final class Ending {
     private Optional<ContainerSpec> spec() {
         return switch (work.command()) {
             case Command.Create create -> run.last().map(_ -> create.spec());
-            case Command.Replace replace when succeeded() -> new Replacing(replace).specification(work);
+            case Command.Replace replace when succeeded() || successor().isPresent() ->
+                new Replacing(replace).specification(work);
             case Command.Update update when succeeded() ->
                 work.spec().map(spec -> spec.with(spec.resources().changedBy(update.resources())));
             default -> Optional.empty();
         };
     }
 
-    /** Of a renaming: the old name where it was done, else the new one. */
+    /** Where another name is wanted: the old name if the lane's container has the new one, else the new one. */
     private Optional<String> freedName() {
-        if (!(work.command() instanceof Command.Rename rename)) {
-            return Optional.empty();
-        }
-        String wanted = rename.name().value();
-        Optional<String> has = run.last().map(ContainerSnapshot::name);
-        return has.filter(wanted::equals).isPresent()
-                ? before().map(ContainerSnapshot::name).filter(name -> !name.equals(wanted))
-                : Optional.of(wanted);
+        return work.wantedName().flatMap(wanted -> seen()
+                .filter(container -> container.name().equals(wanted)).isPresent()
+                        ? before().map(ContainerSnapshot::name).filter(name -> !name.equals(wanted))
+                        : Optional.of(wanted));
     }
 
     private Optional<ContainerSnapshot> before() {
@@ -107,7 +119,7 @@ final class Ending {
             case Command.Start _ -> tellStart(container);
             case Command.Stop _ -> tellStop(container);
             case Command.Restart _ -> {
-                tellStop(container);
+                tellStopBeforeStart(container);
                 tellStart(container);
                 if (succeeded()) {
                     container.startedAt().ifPresent(at -> add(ContainerEvent.Type.RESTART, container, at));
@@ -137,20 +149,55 @@ final class Ending {
     }
 
     private void tellStop(ContainerSnapshot container) {
-        boolean ended = !run.gone()
-                && !container.finishedAt().equals(before().flatMap(ContainerSnapshot::finishedAt));
-        if (ended) {
-            container.finishedAt().ifPresent(at -> add(ContainerEvent.Type.STOP, container, at));
+        if (!run.gone()) {
+            container.finishedAt().filter(end -> !Optional.of(end).equals(before().flatMap(
+                    ContainerSnapshot::finishedAt))).ifPresent(at -> add(ContainerEvent.Type.STOP, container, at));
         }
     }
 
-    /** Of a replacement that failed the new container's life is told by whoever watches the engine. */
+    /**
+     * The end in the middle of a restart, as it was seen then: with its next start the engine forgets how it ended, and
+     * the next run may have ended, too.
+     */
+    private void tellStopBeforeStart(ContainerSnapshot container) {
+        if (before().filter(ContainerSnapshot::isUp).isPresent()) {
+            run.view().ended().or(() -> Optional.of(container).filter(ContainerSnapshot::isUp))
+                    .ifPresent(this::tellStop);
+        }
+    }
+
+    /**
+     * Of a replacement that failed the new container's life, and that the old one was started again, are told by whoever
+     * watches the engine.
+     */
     private void tellReplace(ContainerSnapshot successor) {
         if (succeeded()) {
             add(ContainerEvent.Type.CREATE, successor, successor.createdAt());
             successor.startedAt().ifPresent(at -> add(ContainerEvent.Type.START, successor, at));
-            before().ifPresent(old -> add(ContainerEvent.Type.REMOVE, old, now));
+            before().ifPresent(this::tellRetired);
+        } else if (before().filter(old -> hasRemoved(old.id())).isPresent()) {
+            before().ifPresent(this::tellRetired);
+        } else {
+            before().filter(before -> run.done().stream().anyMatch(EngineCall.Stop.class::isInstance))
+                    .flatMap(before -> run.view().first()
+                            .filter(old -> !old.finishedAt().equals(before.finishedAt())))
+                    .ifPresent(old -> old.finishedAt().ifPresent(at -> add(ContainerEvent.Type.STOP, old, at)));
         }
+    }
+
+    private boolean hasRemoved(ContainerId container) {
+        return run.gone() && Stream.concat(run.done().stream(), run.unanswered().stream())
+                .anyMatch(call -> call instanceof EngineCall.Remove(var id, var _, var _)
+                        && id.equals(container));
+    }
+
+    /** After a crash in between nobody knows any more when the old container ended. */
+    private void tellRetired(ContainerSnapshot before) {
+        ContainerSnapshot old = run.view().first().orElse(before);
+        if (before.isUp()) {
+            add(ContainerEvent.Type.STOP, old, old.isUp() ? now : old.finishedAt().orElse(now));
+        }
+        add(ContainerEvent.Type.REMOVE, old, now);
     }
 
     /** The engine keeps no time of these. */
@@ -166,7 +213,8 @@ final class Ending {
 
     private void add(ContainerEvent.Type type, ContainerSnapshot container, Instant at,
             Map<String, String> attributes) {
-        boolean ended = type == ContainerEvent.Type.STOP && container.status() != ContainerStatus.CREATED;
+        boolean ended = type == ContainerEvent.Type.STOP && container.status() != ContainerStatus.CREATED
+                && !container.isUp();
         events.add(new ContainerEvent(container.id().abbreviated() + "." + type + "." + at, type, container.id(),
                 container.name(), container.image(), work.host(), container.ports(), at, ContainerEvent.Cause.COMMAND,
                 Optional.of(work.key().command()),

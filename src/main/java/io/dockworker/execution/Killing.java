@@ -17,11 +17,14 @@ record Killing(Command.Kill kill) implements OfContainer {
         return kill.idempotent();
     }
 
+    /** What got its signal may be gone at once, as one that the engine removes when it ends. */
+    @Override
+    public Verdict judge(Situation situation) {
+        return situation.done().isEmpty() ? OfContainer.super.judge(situation) : new Verdict.Achieved();
+    }
+
     @Override
     public Verdict judge(Situation situation, ContainerSnapshot container) {
-        if (!situation.done().isEmpty()) {
-            return new Verdict.Achieved();
-        }
         if (container.status() == ContainerStatus.RESTARTING) {
             return OfContainer.wrongState(container, "it has no process at present; stop it");
         }

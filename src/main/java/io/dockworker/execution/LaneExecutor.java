@@ -5,6 +5,7 @@ import io.dockworker.journal.Unavailable;
 import io.dockworker.journal.Work;
 import io.dockworker.journal.WorkQueue;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -203,8 +204,10 @@ public final class LaneExecutor implements AutoCloseable {
 
     private void count(Work work, LaneRunner.Ended ended) {
         String type = work.command().type().toString();
-        meters.timer("dockworker.command.duration", "type", type).record(ended.total());
-        meters.timer("dockworker.command.queue").record(ended.queued());
+        Timer.builder("dockworker.command.duration").description("From acceptance to the result").tag("type", type)
+                .register(meters).record(ended.total());
+        Timer.builder("dockworker.command.queue").description("From acceptance to the beginning").register(meters)
+                .record(ended.queued());
     }
 
     /** How many lanes are at work. */

@@ -33,6 +33,8 @@ final class LaneRunner {
     private final Work work;
     private final String verb;
     private final SequencedMap<String, Duration> timings = new LinkedHashMap<>();
+    /** A create waits for its image before it begins, which is no waiting for its turn. */
+    private Duration pulledBeforeStart = Duration.ZERO;
     private int attempt;
     private boolean begunHere;
     private Optional<Instant> startedAt;
@@ -127,6 +129,7 @@ final class LaneRunner {
             case Recorded.Begun(int number, Instant at) -> {
                 attempt = number;
                 startedAt = Optional.of(at);
+                pulledBeforeStart = pulled();
                 checkpoint.reached("intent-committed:" + verb);
                 yield new Observation.Committed();
             }
@@ -151,7 +154,8 @@ final class LaneRunner {
     }
 
     private Ended complete(Run run, Outcome outcome) throws InterruptedException {
-        Duration queued = Duration.between(work.receivedAt(), startedAt.orElseGet(clock::instant));
+        Duration queued = Duration.between(work.receivedAt(), startedAt.orElseGet(clock::instant))
+                .minus(startedAt.isPresent() ? pulledBeforeStart : pulled());
         timings.putFirst("queued", queued.isNegative() ? Duration.ZERO : queued);
         checkpoint.reached("before-completion:" + verb);
         Recorded recorded = commits.record(new LaneStep.End(
@@ -163,6 +167,10 @@ final class LaneRunner {
                 outcome.failure().map(failure -> ": " + failure.code() + " " + failure.message()).orElse(""));
         return new Ended(outcome, !(recorded instanceof Recorded.Ended(boolean more)) || more,
                 Duration.between(work.receivedAt(), clock.instant()), timings.get("queued"));
+    }
+
+    private Duration pulled() {
+        return timings.getOrDefault("pull", Duration.ZERO);
     }
 
     private Observation timed(String phase, Supplier<Observation> action) {

@@ -42,7 +42,7 @@ record Newborn(Work work, ContainerName name, ContainerSpec spec) {
         }
         return container.state().error().isEmpty()
                 ? new Verdict.Act(new EngineCall.Start(container.id()))
-                : Verdict.failed(Complaints.failure(container.state().error()));
+                : Verdict.failed(Complaints.failure(container.state().error(), spec));
     }
 
     static Verdict refused(EngineCall call, ContainerEngine.Answer.Refused refusal) {

@@ -30,7 +30,7 @@ interface OfContainer extends Verb {
 
     @Override
     default Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal) {
-        return Subjects.refused(work, refusal);
+        return Subjects.refused(call, refusal);
     }
 
     static Verdict wrongState(ContainerSnapshot container, String mend) {

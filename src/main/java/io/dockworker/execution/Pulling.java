@@ -25,6 +25,11 @@ record Pulling(Command.Pull pull) implements Verb {
     }
 
     @Override
+    public boolean isOfImage() {
+        return true;
+    }
+
+    @Override
     public Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal) {
         throw new IllegalStateException("a pull makes no call");
     }

@@ -30,6 +30,6 @@ record Renaming(Command.Rename rename) implements OfContainer {
     public Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal) {
         return refusal.reason() == ContainerEngine.Answer.Reason.CONFLICT
                 ? Verdict.failed(Failure.at("/name", ErrorCode.NAME_CONFLICT, refusal.message()))
-                : Subjects.refused(work, refusal);
+                : Subjects.refused(call, refusal);
     }
 }

@@ -1,6 +1,7 @@
 package io.dockworker.execution;
 
 import io.dockworker.command.ContainerSnapshot;
+import io.dockworker.command.ContainerStatus;
 import io.dockworker.journal.Intent;
 import io.dockworker.journal.Work;
 import java.time.Instant;
@@ -35,13 +36,18 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
      *
      * @param looks  for each subject what was under it
      * @param last   the command's container as last seen, if only before
+     * @param first  the first subject's as last seen, which a replacement makes another than the command's
+     * @param ended  the command's container as first seen after an end that followed the intent
      * @param unseen a call was done since the last look
      */
-    record View(List<Optional<ContainerSnapshot>> looks, Optional<ContainerSnapshot> last, boolean unseen) {}
+    record View(List<Optional<ContainerSnapshot>> looks, Optional<ContainerSnapshot> last,
+            Optional<ContainerSnapshot> first, Optional<ContainerSnapshot> ended, boolean unseen) {}
 
     static Run of(Work work) {
         return new Run(work, work.intent(), false, Optional.empty(), Optional.empty(), Optional.empty(), Image.UNKNOWN,
-                new View(List.of(), work.intent().flatMap(Intent::before), false), List.of(), Optional.empty(), 0);
+                new View(List.of(), work.intent().flatMap(Intent::before), Optional.empty(), Optional.empty(), false),
+                List.of(),
+                Optional.empty(), 0);
     }
 
     /** The engine was touched, or may have been. */
@@ -56,6 +62,12 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
     /** The engine had nothing under the first subject at the last look. */
     boolean gone() {
         return !view.looks().isEmpty() && view.looks().getFirst().isEmpty();
+    }
+
+    /** The first subject is no more, or on its way out, or a remainder that nothing can be done with. */
+    boolean isLost() {
+        return gone() || view.looks().stream().limit(1).flatMap(Optional::stream)
+                .anyMatch(one -> one.status() == ContainerStatus.REMOVING || one.status() == ContainerStatus.DEAD);
     }
 
     Situation situation(Instant now) {
@@ -82,7 +94,8 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
         List<EngineCall> more = new ArrayList<>(done);
         more.add(call);
         return new Run(work, intent, committed, pending, doubt, complaint, image,
-                new View(view.looks(), view.last(), true), List.copyOf(more), unanswered, setbacks);
+                new View(view.looks(), view.last(), view.first(), view.ended(), true), List.copyOf(more), unanswered,
+                setbacks);
     }
 
     Run unanswered(EngineCall call) {
@@ -112,11 +125,19 @@ record Run(Work work, Optional<Intent> intent, boolean committed, Optional<Engin
     }
 
     Run saw(List<Optional<ContainerSnapshot>> looks) {
+        Optional<ContainerSnapshot> first = looks.isEmpty() ? Optional.empty() : looks.getFirst();
         Optional<ContainerSnapshot> shown = looks.isEmpty()
                 ? Optional.empty()
                 : Verb.of(work.command()).shown(work, looks);
         return new Run(work, intent, committed, pending, doubt, complaint, image,
-                new View(looks, shown.or(view::last), false), done, unanswered, 0);
+                new View(looks, shown.or(view::last), first.or(view::first),
+                        view.ended().or(() -> shown.filter(this::hasEnded)), false),
+                done, unanswered, 0);
+    }
+
+    private boolean hasEnded(ContainerSnapshot container) {
+        return !container.isUp() && intent.flatMap(Intent::before)
+                .filter(before -> !before.finishedAt().equals(container.finishedAt())).isPresent();
     }
 
     Run setBack() {

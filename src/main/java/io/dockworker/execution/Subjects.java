@@ -17,13 +17,16 @@ final class Subjects {
                 "the container " + work.container().map(ContainerId::abbreviated).orElse("") + " is gone");
     }
 
-    static Verdict refused(Work work, ContainerEngine.Answer.Refused refusal) {
+    static Verdict refused(EngineCall call, ContainerEngine.Answer.Refused refusal) {
         return switch (refusal.reason()) {
             // The container, or something that it needs, such as its network: the engine says which.
             case NOT_FOUND -> Verdict.failed(Failure.of(ErrorCode.NOT_FOUND, refusal.message()));
             // The engine is changing the container's state, or the state has changed under us: judge what it is now.
             case CONFLICT -> new Verdict.LookAgain(BETWEEN_STATES);
-            case INVALID -> Verdict.failed(Failure.of(ErrorCode.INVALID_COMMAND, refusal.message()));
+            // Of a start, what it runs is at fault, and it was tried.
+            case INVALID -> call instanceof EngineCall.Start
+                    ? Verdict.failed(Complaints.refusal(refusal.message()))
+                    : Verdict.refused(refusal.message());
         };
     }
 }

@@ -47,9 +47,19 @@ interface Verb {
     /** Judges a refusal; the container's state has not changed by the refused call. */
     Verdict refused(Work work, EngineCall call, ContainerEngine.Answer.Refused refusal);
 
+    /** Judges what the engine said to a call that has had no effect. */
+    default Failure complained(Work work, String complaint) {
+        return Complaints.failure(complaint);
+    }
+
     /** Whether the act may be done again when nobody knows whether it was; else its outcome is unknown then. */
     default boolean isRepeatable() {
         return true;
+    }
+
+    /** Whether to have its image is all there is to do, so that with this it begins. */
+    default boolean isOfImage() {
+        return false;
     }
 
     /** Whether a failure after the first act is undone before it is told. */

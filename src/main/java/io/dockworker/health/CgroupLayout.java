@@ -33,6 +33,9 @@ sealed interface CgroupLayout {
 
     OptionalLong pids(KernelFiles files, String group);
 
+    /** Processes killed for lack of memory. */
+    OptionalLong oomKills(KernelFiles files, String group);
+
     Optional<BlockBytes> block(KernelFiles files, String group);
 
     /** A process of the group; empty where none can be seen from this process's PID namespace. */
@@ -48,6 +51,10 @@ sealed interface CgroupLayout {
         long reclaimable = stat.map(text -> KernelFiles.field(text, cache).orElse(0)).orElse(0L);
         // The two are read at different moments, so the part can exceed the whole.
         return usage.isPresent() ? OptionalLong.of(Math.max(0, usage.getAsLong() - reclaimable)) : usage;
+    }
+
+    private static OptionalLong oomKills(Optional<String> counters) {
+        return counters.map(text -> KernelFiles.field(text, "oom_kill")).orElse(OptionalLong.empty());
     }
 
     private static long sum(Stream<String> lines, ToLongFunction<String> bytes) {
@@ -73,6 +80,11 @@ sealed interface CgroupLayout {
         @Override
         public OptionalLong pids(KernelFiles files, String group) {
             return files.number(root + group + "/pids.current");
+        }
+
+        @Override
+        public OptionalLong oomKills(KernelFiles files, String group) {
+            return CgroupLayout.oomKills(files.text(root + group + "/memory.events"));
         }
 
         @Override
@@ -117,6 +129,11 @@ sealed interface CgroupLayout {
         @Override
         public OptionalLong pids(KernelFiles files, String group) {
             return files.number(root + "/pids" + group + "/pids.current");
+        }
+
+        @Override
+        public OptionalLong oomKills(KernelFiles files, String group) {
+            return CgroupLayout.oomKills(files.text(root + "/memory" + group + "/memory.oom_control"));
         }
 
         @Override

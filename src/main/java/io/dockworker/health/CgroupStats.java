@@ -114,7 +114,8 @@ public final class CgroupStats implements StatsSource {
             return new Usage(now, cpuNanos, memoryBytes,
                     optional(network.map(NetworkBytes::received)), optional(network.map(NetworkBytes::sent)),
                     optional(block.map(CgroupLayout.BlockBytes::read)),
-                    optional(block.map(CgroupLayout.BlockBytes::written)), layout.pids(files, group));
+                    optional(block.map(CgroupLayout.BlockBytes::written)), layout.pids(files, group),
+                    layout.oomKills(files, group));
         }
 
         private Optional<String> process(ContainerSnapshot container, String group) {

@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
  */
 record Judge(Thresholds thresholds) {
     static final double MARGIN = 5;
+    static final String OOM_KILLED = "a process was killed for lack of memory";
 
     /** How far a value has gone. The order counts. */
     enum Level {
@@ -45,7 +46,7 @@ record Judge(Thresholds thresholds) {
         Level worst = Level.OK;
         if (facts.oomKilled()) {
             worst = Level.CRITICAL;
-            reasons.add("a process was killed for lack of memory");
+            reasons.add(OOM_KILLED);
         }
         if (facts.health() == ContainerState.Health.UNHEALTHY) {
             worst = Level.CRITICAL;

@@ -34,9 +34,10 @@ record SampleMaker(HostId host, Duration interval, Judge judge) {
         long ofBytes = limitBytes.orElse(capacity.memoryBytes());
         double memory = ofBytes == 0 ? 0 : rounded(100.0 * now.memoryBytes() / ofBytes, 2);
         OptionalDouble disk = disk(capacity);
+        // Docker Engine 20.10 says it only of a container that has ended, and goes on saying it when that runs again.
+        boolean oomKilled = now.oomKills().isPresent() ? now.oomKills().getAsLong() > 0 : container.state().oomKilled();
         Judge.Verdict verdict = judge
-                .judge(new Judge.Facts(cpu, memory, disk, container.state().oomKilled(), container.state().health()),
-                        levels);
+                .judge(new Judge.Facts(cpu, memory, disk, oomKilled, container.state().health()), levels);
         return new Made(new HealthSample(container.id(), container.name(), container.image(), host, at, interval, cpu,
                 memory, disk, verdict.status(), verdict.reasons(), rounded(cores, 4), limitCores, now.memoryBytes(),
                 limitBytes, now.networkRxBytes(), now.networkTxBytes(), now.blockReadBytes(), now.blockWriteBytes(),
@@ -44,17 +45,18 @@ record SampleMaker(HostId host, Duration interval, Judge judge) {
                 verdict.levels());
     }
 
-    /** A container without a process uses nothing; what ended it is said as a reason. */
+    /** A container without a process uses nothing. What was killed for lack of memory is no less so for having ended. */
     Made idle(ContainerSnapshot container, HostCapacity capacity, Instant at) {
         ContainerState state = container.state();
         List<String> reasons = new ArrayList<>();
-        if (state.oomKilled()) {
-            reasons.add("it was killed for lack of memory");
-        }
         Status status = Status.STOPPED;
         if (state.status() == ContainerStatus.RESTARTING) {
             reasons.add("it ended with exit code " + state.exitCode() + " and waits to be restarted");
-            status = state.oomKilled() ? Status.CRITICAL : Status.WARNING;
+            status = Status.WARNING;
+        }
+        if (state.oomKilled()) {
+            reasons.addFirst(Judge.OOM_KILLED);
+            status = Status.CRITICAL;
         }
         OptionalDouble limitCores = container.limits().cpu().map(CpuLimit::cores).map(BigDecimal::doubleValue)
                 .map(OptionalDouble::of).orElse(OptionalDouble.empty());

@@ -3,9 +3,12 @@ package io.dockworker.health;
 import io.dockworker.command.HealthSample;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +23,7 @@ public final class SampleQueue implements Consumer<List<HealthSample>> {
     private final Counter delivered;
     private final Counter dropped;
     private final ArrayDeque<HealthSample> waiting = new ArrayDeque<>();
+    private final Semaphore news = new Semaphore(0);
 
     /** Takes a batch or throws; a batch may come twice after a fault. */
     public interface Destination {
@@ -49,6 +53,14 @@ public final class SampleQueue implements Consumer<List<HealthSample>> {
         synchronized (waiting) {
             waiting.addAll(samples);
             shrink();
+        }
+        news.release();
+    }
+
+    /** Returns as soon as there are new samples, or when this time is over. */
+    public void await(Duration atMost) throws InterruptedException {
+        if (news.tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+            news.drainPermits();
         }
     }
 

@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Samples every managed container of a host once each interval, and one that has just started or ended at once. Turns
- * come more often than the interval: a CPU figure needs two readings, and those of a new container are one turn apart.
+ * Samples every managed container of a host once each interval, and one that has just started or ended at once: turns
+ * come more often than the interval. A CPU figure needs two readings, and those of a new container are made in one turn.
  */
 public final class Sampler {
     /** How often {@link #runOnce} is to be called for the first sample to come within two seconds of a start. */
@@ -49,7 +49,7 @@ public final class Sampler {
     private final Counter unreadable;
     private Instant nextSweep = Instant.MIN;
 
-    /** Lets time pass between two readings that somebody waits for. */
+    /** Lets time pass between two readings where somebody waits for the sample. */
     interface Pause {
         void take() throws InterruptedException;
     }
@@ -57,23 +57,33 @@ public final class Sampler {
     /** One run of a container, from a start to an end; its counters begin at zero with it. */
     private record Lifetime(boolean process, Optional<Instant> startedAt) {
         static Lifetime of(ContainerSnapshot container) {
-            return new Lifetime(hasProcess(container), container.startedAt());
+            return new Lifetime(container.hasProcess(), container.startedAt());
         }
     }
 
     /**
      * What is kept of a container between two turns.
      *
-     * @param due whether it still waits for its sample of this sweep
+     * @param due    whether it still waits for its sample of this sweep
+     * @param missed whether it could not be read the last time
      */
     private record Tracked(Lifetime lifetime, Optional<Usage> baseline, Judge.Levels levels,
-            Optional<HealthSample> latest, boolean due) {
+            Optional<HealthSample> latest, boolean due, boolean missed) {
+        /** Whether it was read for the first time only, or too soon after the last. */
+        boolean waitsForAnotherReading() {
+            return due && baseline.isPresent() && !missed;
+        }
+
         Tracked from(Usage usage) {
-            return new Tracked(lifetime, Optional.of(usage), levels, latest, due);
+            return new Tracked(lifetime, Optional.of(usage), levels, latest, due, false);
+        }
+
+        Tracked unread() {
+            return new Tracked(lifetime, baseline, levels, latest, due, true);
         }
 
         Tracked sampled(SampleMaker.Made made, Optional<Usage> usage) {
-            return new Tracked(lifetime, usage, made.levels(), Optional.of(made.sample()), false);
+            return new Tracked(lifetime, usage, made.levels(), Optional.of(made.sample()), false, false);
         }
     }
 
@@ -108,7 +118,7 @@ public final class Sampler {
      *
      * @return how many samples were taken
      */
-    public int runOnce() {
+    public int runOnce() throws InterruptedException {
         List<ContainerSnapshot> containers = host.containers().stream().filter(ContainerSnapshot::isManaged).toList();
         count(containers);
         List<ContainerSnapshot> due = due(containers);
@@ -116,23 +126,42 @@ public final class Sampler {
             return 0;
         }
         long began = System.nanoTime();
-        Map<ContainerId, Usage> readings = stats.read(due.stream().filter(Sampler::hasProcess).toList());
+        int taken = sample(due);
+        long spent = System.nanoTime() - began;
+        List<ContainerSnapshot> begun = due.stream()
+                .filter(container -> tracked.get(container.id()).waitsForAnotherReading()).toList();
+        if (!begun.isEmpty()) {
+            pause.take();
+            began = System.nanoTime();
+            taken += sample(begun);
+            spent += System.nanoTime() - began;
+        }
+        sweeps.record(spent, TimeUnit.NANOSECONDS);
+        return taken;
+    }
+
+    private int sample(List<ContainerSnapshot> due) {
+        Map<ContainerId, Usage> readings = stats.read(due.stream().filter(ContainerSnapshot::hasProcess).toList());
         HostCapacity capacity = host.capacity();
         Instant at = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         List<HealthSample> samples = new ArrayList<>(due.size());
         for (ContainerSnapshot container : due) {
             sample(container, Optional.ofNullable(readings.get(container.id())), capacity, at).ifPresent(samples::add);
         }
-        sweeps.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
         if (!samples.isEmpty()) {
             sink.accept(List.copyOf(samples));
         }
         return samples.size();
     }
 
-    /** The latest sample of a container; empty before its first. */
-    public Optional<HealthSample> latest(ContainerId container) {
-        return Optional.ofNullable(tracked.get(container)).flatMap(Tracked::latest);
+    /** The latest sample of a container since its latest start or end; empty before the first. */
+    public Optional<HealthSample> latest(ContainerSnapshot container) {
+        return known(container).flatMap(Tracked::latest);
+    }
+
+    private Optional<Tracked> known(ContainerSnapshot container) {
+        return Optional.ofNullable(tracked.get(container.id()))
+                .filter(known -> known.lifetime().equals(Lifetime.of(container)));
     }
 
     /**
@@ -141,10 +170,10 @@ public final class Sampler {
      * @return empty if the container cannot be read, as when it has just ended
      */
     public Optional<HealthSample> sampleNow(ContainerSnapshot container) throws InterruptedException {
-        if (!hasProcess(container)) {
+        if (!container.hasProcess()) {
             return Optional.of(maker.idle(container, host.capacity(), now()).sample());
         }
-        Tracked known = tracked.get(container.id());
+        Optional<Tracked> known = known(container);
         Optional<Usage> before = Optional.ofNullable(stats.read(List.of(container)).get(container.id()));
         if (before.isEmpty()) {
             return Optional.empty();
@@ -153,7 +182,7 @@ public final class Sampler {
         Usage after = stats.read(List.of(container)).get(container.id());
         return Optional.ofNullable(after).filter(usage -> comparable(before.get(), usage))
                 .map(usage -> maker.running(container, host.capacity(), before.get(), usage,
-                        known == null ? Judge.Levels.OK : known.levels(), now()).sample());
+                        known.map(Tracked::levels).orElse(Judge.Levels.OK), now()).sample());
     }
 
     private List<ContainerSnapshot> due(Collection<ContainerSnapshot> containers) {
@@ -173,11 +202,11 @@ public final class Sampler {
             var lifetime = Lifetime.of(container);
             Tracked known = tracked.get(container.id());
             if (known == null || !known.lifetime().equals(lifetime)) {
-                known = new Tracked(lifetime, Optional.empty(), Judge.Levels.OK,
-                        known == null ? Optional.empty() : known.latest(), true);
+                known = new Tracked(lifetime, Optional.empty(), Judge.Levels.OK, Optional.empty(), true, false);
                 tracked.put(container.id(), known);
             } else if (sweep && !known.due()) {
-                known = new Tracked(lifetime, known.baseline(), known.levels(), known.latest(), true);
+                known = new Tracked(lifetime, known.baseline(), known.levels(), known.latest(), true,
+                        known.missed());
                 tracked.put(container.id(), known);
             }
             if (known.due()) {
@@ -191,11 +220,15 @@ public final class Sampler {
     private Optional<HealthSample> sample(ContainerSnapshot container, Optional<Usage> reading, HostCapacity capacity,
             Instant at) {
         Tracked known = tracked.get(container.id());
-        if (!hasProcess(container)) {
+        if (!container.hasProcess()) {
             return Optional.of(keep(container, known.sampled(maker.idle(container, capacity, at), Optional.empty())));
         }
         if (reading.isEmpty()) {
-            unreadable.increment();
+            // Once is no wonder: one that has just ended, whose record follows.
+            if (known.missed()) {
+                unreadable.increment();
+            }
+            tracked.put(container.id(), known.unread());
             return Optional.empty();
         }
         Usage now = reading.get();
@@ -213,11 +246,6 @@ public final class Sampler {
     private HealthSample keep(ContainerSnapshot container, Tracked sampled) {
         tracked.put(container.id(), sampled);
         return sampled.latest().orElseThrow();
-    }
-
-    /** One that its policy restarts has none until the engine has waited out the delay. */
-    private static boolean hasProcess(ContainerSnapshot container) {
-        return container.status() == ContainerStatus.RUNNING || container.status() == ContainerStatus.PAUSED;
     }
 
     private static boolean comparable(Usage before, Usage after) {

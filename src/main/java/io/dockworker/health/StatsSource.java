@@ -23,10 +23,12 @@ public interface StatsSource {
      * @param cpuNanos         processor time used since the container started
      * @param memoryBytes      working set: memory in use without the reclaimable page cache
      * @param networkRxBytes   empty where it has no network of its own
+     * @param oomKills         processes of it that were killed for lack of memory since it started; empty where the
+     *                         source does not count them
      */
     record Usage(long readAtNanos, long cpuNanos, long memoryBytes, OptionalLong networkRxBytes,
             OptionalLong networkTxBytes, OptionalLong blockReadBytes, OptionalLong blockWriteBytes,
-            OptionalLong pids) {}
+            OptionalLong pids, OptionalLong oomKills) {}
 
     /** What the host has in all, for containers without a limit. */
     record HostCapacity(int cores, long memoryBytes, Optional<Double> diskUsedPercent) {}

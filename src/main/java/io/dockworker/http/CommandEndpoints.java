@@ -8,7 +8,6 @@ import io.dockworker.command.Outcome;
 import io.dockworker.http.ContainerView.ViewUnavailable;
 import io.dockworker.journal.CommandViews;
 import io.dockworker.wire.Spelling;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,7 +45,7 @@ final class CommandEndpoints {
                     + Spelling.guess(status.get(), words.stream()));
         }
         Optional<CommandViews.Place> before = paging.place(2,
-                parts -> new CommandViews.Place(Instant.parse(parts.get(0)), parts.get(1)));
+                parts -> new CommandViews.Place(Rfc3339.parse(parts.get(0)), parts.get(1)));
         return paging.reply(records.commands(end, stage, before, paging.reading()), CommandJson::of,
                 view -> List.of(view.receivedAt().toString(), view.id().value()));
     }

@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** Commands as the HTTP interface shows them. */
 final class CommandJson {
+    /** The status of one that is published, until more is known of it. */
+    static final String ACCEPTED = "accepted";
+
     private CommandJson() {}
 
     /** The result as it was published. */
@@ -21,15 +24,19 @@ final class CommandJson {
     }
 
     static String of(CommandViews.View view) {
-        String status = view.result().map(result -> result.outcome().status().toString())
-                .orElseGet(() -> view.progress().name().toLowerCase(Locale.ROOT));
-        return tree(view.id().value(), view.type(), status, view.host(), Optional.of(view.receivedAt()),
+        return tree(view.id().value(), view.type(), status(view), view.host(), Optional.of(view.receivedAt()),
                 view.startedAt(), view.result().map(_ -> result(view)));
+    }
+
+    /** That of its result, or how far it has come. */
+    static String status(CommandViews.View view) {
+        return view.result().map(result -> result.outcome().status().toString())
+                .orElseGet(() -> view.progress().name().toLowerCase(Locale.ROOT));
     }
 
     /** One that has gone out, and that the intake has not put on record yet. */
     static String of(Command sent) {
-        return tree(sent.id().value(), sent.type().toString(), "accepted", sent.header().host(), Optional.empty(),
+        return tree(sent.id().value(), sent.type().toString(), ACCEPTED, sent.header().host(), Optional.empty(),
                 Optional.empty(), Optional.empty());
     }
 

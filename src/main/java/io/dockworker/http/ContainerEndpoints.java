@@ -104,7 +104,7 @@ final class ContainerEndpoints {
     private Reply history(Request request) throws Refused, ViewUnavailable {
         Paging paging = Paging.of(request, Paging.USUAL);
         ContainerId id = idOf(request);
-        Optional<Instant> before = paging.place(1, parts -> Instant.parse(parts.getFirst()));
+        Optional<Instant> before = paging.place(1, parts -> Rfc3339.parse(parts.getFirst()));
         Instant until = request.time("until").orElse(FAR);
         List<HealthSample> samples = containers.healthHistory(id, request.time("since").orElse(Instant.EPOCH),
                 before.orElse(until), paging.reading());

@@ -17,8 +17,8 @@ public interface ContainerView {
     /** @param reference a name, a full id, or at least twelve digits of an id */
     Lookup find(String reference) throws ViewUnavailable;
 
-    /** Whether a create that is accepted has this name, although its container may not be there yet. */
-    boolean isNameTaken(String name) throws ViewUnavailable;
+    /** Whether what has this name has commands that have not ended, as a container has that is yet to be made. */
+    boolean isToCome(String name) throws ViewUnavailable;
 
     /** The latest sample; where there is none yet, one taken now; empty where none can be had. */
     Optional<HealthSample> latestHealth(ContainerId id) throws ViewUnavailable;

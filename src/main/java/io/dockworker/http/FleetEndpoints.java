@@ -10,7 +10,6 @@ import io.dockworker.journal.EventViews;
 import io.dockworker.journal.FleetViews;
 import io.dockworker.wire.EventEncoder;
 import io.dockworker.wire.Spelling;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -58,7 +57,7 @@ final class FleetEndpoints {
 
     static Reply events(RecordView records, Paging paging, EventViews.Filter filter) throws Refused, ViewUnavailable {
         Optional<EventViews.Place> before = paging.place(2,
-                parts -> new EventViews.Place(Instant.parse(parts.get(0)), parts.get(1)));
+                parts -> new EventViews.Place(Rfc3339.parse(parts.get(0)), parts.get(1)));
         return paging.reply(records.events(filter, before, paging.reading()), EVENTS::json,
                 event -> List.of(event.at().toString(), event.eventId()));
     }

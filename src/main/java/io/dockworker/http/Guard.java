@@ -19,6 +19,8 @@ final class Guard {
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%.*)?\\]?");
+    /** As a container network, a hosts file or a search domain has them: no stranger's domain is without a dot. */
+    private static final Pattern LOCAL_NAME = Pattern.compile("[a-z0-9_-]+");
     private static final Pattern PORT = Pattern.compile(":[0-9]*$");
     private static final String BEARER = "bearer ";
 
@@ -39,7 +41,8 @@ final class Guard {
         String host = Optional.ofNullable(headers.getFirst("Host")).orElse("").toLowerCase(Locale.ROOT);
         if (!isOurs(host, free)) {
             return Optional.of(Reply.problem(403, "This worker does not answer to the name \"" + host
-                    + "\"; use one that it listens at, or set HTTP_HOST to that name."));
+                    + "\"; use one that it listens at, or set HTTP_HOST to that name. Beyond its own machine it answers to "
+                    + "every address and to every name without dots, too; a proxy before it must send one of these."));
         }
         if (!free && !isAdmitted(headers)) {
             return Optional.of(Reply.problem(401, unauthorized()).with("WWW-Authenticate", "Bearer"));
@@ -57,15 +60,15 @@ final class Guard {
     }
 
     /**
-     * On an address of the network the names that lead to us are not ours to know, and a token is asked for, which no
-     * stranger's page has. So names are checked on this machine's own addresses, and where HTTP_HOST is a name.
+     * On an address of the network not all names that lead to us are ours to know, so all pass that nobody can have
+     * resolve as he likes. Monitors may use any: behind an address of the network, what they read is for all to see.
      */
     private boolean isOurs(String host, boolean free) {
         String name = PORT.matcher(host).replaceFirst("");
         if (LOOPBACK_NAMES.contains(name) || name.equals(listensAt) || name.equals("[" + listensAt + "]")) {
             return true;
         }
-        return !loopback && (free || ADDRESS.matcher(listensAt).matches() || ADDRESS.matcher(name).matches());
+        return !loopback && (free || ADDRESS.matcher(name).matches() || LOCAL_NAME.matcher(name).matches());
     }
 
     private boolean isAdmitted(Headers headers) {

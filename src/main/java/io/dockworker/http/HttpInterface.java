@@ -43,6 +43,7 @@ public final class HttpInterface implements AutoCloseable {
             "sun.net.httpserver.nodelay", "true");
 
     private final HttpServer server;
+    private final String host;
     private final ExecutorService threads;
     private final Guard guard;
     private final Routes routes = new Routes();
@@ -52,6 +53,7 @@ public final class HttpInterface implements AutoCloseable {
 
     private HttpInterface(HttpServer server, ExecutorService threads, Listening listening, HttpParts parts) {
         this.server = server;
+        host = listening.host();
         this.threads = threads;
         guard = new Guard(listening, server.getAddress().getAddress());
         watch = new RecordWatch(parts.records());
@@ -115,6 +117,17 @@ public final class HttpInterface implements AutoCloseable {
     /** Where it listens in truth. */
     public int port() {
         return server.getAddress().getPort();
+    }
+
+    /** What a client on this machine asks: the address or name as it was told, since it answers to few others. */
+    public String url() {
+        return url(host, server.getAddress());
+    }
+
+    static String url(String told, InetSocketAddress bound) {
+        String host = bound.getAddress().isAnyLocalAddress() ? "127.0.0.1" : told;
+        boolean bare = host.indexOf(':') >= 0 && !host.startsWith("[");
+        return "http://" + (bare ? "[" + host + "]" : host) + ":" + bound.getPort();
     }
 
     List<Routes.Route> routes() {

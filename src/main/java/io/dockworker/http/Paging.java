@@ -41,12 +41,20 @@ record Paging(Request request, int limit, List<String> after) {
 
     private static List<String> cursor(Request request) throws Refused {
         Optional<String> cursor = request.parameter(CURSOR);
+        if (cursor.isEmpty()) {
+            return List.of();
+        }
+        String place;
         try {
-            return cursor.map(text -> List.of(new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8)
-                    .split("\n", -1))).orElse(List.of());
+            place = new String(Base64.getUrlDecoder().decode(cursor.get()), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException _) {
             throw noCursor();
         }
+        // PostgreSQL has no text with it.
+        if (place.indexOf('\0') >= 0) {
+            throw noCursor();
+        }
+        return List.of(place.split("\n", -1));
     }
 
     private static Refused noCursor() {

@@ -5,6 +5,8 @@ import io.dockworker.command.CommandId;
 import io.dockworker.wire.ContentHash;
 import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The commands that went out last, kept until the intake has surely put them on record: between the two, a client may
@@ -35,13 +37,12 @@ final class RecentCommands {
         return Optional.ofNullable(sent.get(id));
     }
 
-    /** Whether one of them gives this name to a container. */
-    synchronized boolean names(String name) {
-        return sent.values().stream().anyMatch(one -> switch (one.command()) {
+    /** Those of them that give this name to a container. */
+    synchronized Set<CommandId> naming(String name) {
+        return sent.values().stream().map(Sent::command).filter(command -> switch (command) {
             case Command.Create create -> names(create, name);
-            case Command.Rename rename -> rename.name().value().equals(name);
-            default -> false;
-        });
+            default -> command.newName(0).filter(one -> one.value().equals(name)).isPresent();
+        }).map(Command::id).collect(Collectors.toSet());
     }
 
     private static boolean names(Command.Create create, String name) {

@@ -2,6 +2,7 @@ package io.dockworker.http;
 
 import io.dockworker.command.CommandId;
 import io.dockworker.command.ContainerEvent;
+import io.dockworker.command.HostId;
 import io.dockworker.command.Outcome;
 import io.dockworker.http.ContainerView.ViewUnavailable;
 import io.dockworker.journal.Changes;
@@ -29,6 +30,9 @@ public interface RecordView {
 
     /** In the order of names. */
     List<FleetViews.Host> hosts(Optional<String> after, int limit) throws ViewUnavailable;
+
+    /** Whether a host of this name has ever reported; it may be lost by now. */
+    boolean isKnownHost(HostId host) throws ViewUnavailable;
 
     /** In the order of names. */
     List<FleetViews.DesiredImage> images(Optional<String> after, int limit) throws ViewUnavailable;

@@ -7,7 +7,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,9 +76,10 @@ record Request(HttpExchange exchange, Matcher path, Map<String, String> query) {
     Optional<Instant> time(String name) throws Refused {
         try {
             // A plus sign that was not encoded has become a space.
-            return parameter(name).map(text -> OffsetDateTime.parse(text.replace(' ', '+')).toInstant());
+            return parameter(name).map(text -> Rfc3339.parse(text.replace(' ', '+')));
         } catch (DateTimeException _) {
-            throw Refused.parameter(name, "write a time as RFC 3339 does, as in 2026-01-31T12:00:00Z");
+            throw Refused.parameter(name,
+                    "write a time as RFC 3339 does, of the years 0001 to 9999, as in 2026-01-31T12:00:00Z");
         }
     }
 

@@ -4,6 +4,7 @@ import io.dockworker.command.Command;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
+import io.dockworker.command.HostId;
 import io.dockworker.command.Target;
 import io.dockworker.http.CommandPublisher.PublishingFailed;
 import io.dockworker.http.ContainerView.Lookup;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +59,9 @@ final class Submission {
             throw new Refused(Reply.problem(400, Failure.of(ErrorCode.INVALID_COMMAND, "Written out with its defaults, "
                     + "the command exceeds the " + Request.MAX_BODY_BYTES + " bytes of a record.")));
         }
-        if (command.id().equals(fresh) || !isKnown(command.id(), accepted.hash())) {
+        boolean repeated = !command.id().equals(fresh) && isKnown(command.id(), accepted.hash());
+        if (!repeated) {
+            requireKnownHost(command);
             String key = keyOf(command);
             Optional<RecentCommands.Sent> rival = recent.add(command, accepted.hash());
             if (rival.isEmpty()) {
@@ -66,7 +70,9 @@ final class Submission {
                 same(command.id(), rival.get().hash().bytes(), accepted.hash());
             }
         }
-        return answer(command.id(), accepted.hash(), wait);
+        return wait.isPresent() || repeated
+                ? answer(command.id(), accepted.hash(), wait)
+                : accepted(command.id(), CommandJson.ACCEPTED);
     }
 
     private void publish(Command command, String key) throws Refused {
@@ -97,27 +103,50 @@ final class Submission {
         }
     }
 
+    /** One that is lost may come back. */
+    private void requireKnownHost(Command command) throws Refused, ViewUnavailable {
+        Optional<HostId> host = command.header().host();
+        if (host.isPresent() && !parts.records().isKnownHost(host.get())) {
+            throw new Refused(Reply.problem(404, Failure.at("/host", ErrorCode.UNKNOWN_HOST,
+                    "No host " + host.get() + " has ever reported; GET /hosts lists those that have.")));
+        }
+    }
+
     /** The key that keeps it in order with others of the same container: by its name, whichever way it was named here. */
     private String keyOf(Command command) throws Refused, ViewUnavailable {
         if (!(command instanceof Command.Aimed aimed) || !(aimed.target() instanceof Target.One one)) {
             return command.key();
         }
         String reference = one.reference();
-        return switch (parts.containers().find(reference)) {
+        Lookup found = parts.containers().find(reference);
+        if (found instanceof Lookup.NotFound) {
+            if (isToCome(reference)) {
+                return reference;
+            }
+            // What was to come may have come between the two questions.
+            found = parts.containers().find(reference);
+        }
+        return switch (found) {
             case Lookup.Found(var managed) -> managed.container().name();
-            case Lookup.NotFound() when recent.names(reference) || parts.containers().isNameTaken(reference) ->
-                reference;
             case Lookup other -> throw ContainerReferences.refusal(reference, other);
         };
     }
 
+    /** Whether a command that has not ended gives this name to a container. */
+    private boolean isToCome(String name) throws ViewUnavailable {
+        Set<CommandId> sent = recent.naming(name);
+        return parts.records().ended(sent).size() < sent.size() || parts.containers().isToCome(name);
+    }
+
     private Reply answer(CommandId id, ContentHash hash, Optional<Duration> wait) throws Refused {
-        Optional<CommandViews.View> ended = wait.flatMap(limit -> ended(id, limit));
-        if (ended.isPresent()) {
+        Optional<CommandViews.View> known = wait.flatMap(limit -> ended(id, limit)).or(() -> now(id));
+        if (known.isPresent()) {
             // Somebody else's command under this id may have overtaken it on the way.
-            same(id, ended.get().contentHash(), hash);
+            same(id, known.get().contentHash(), hash);
         }
-        Reply reply = ended.map(view -> Reply.json(200, CommandJson.result(view))).orElseGet(() -> accepted(id));
+        Reply reply = known.filter(view -> wait.isPresent() && view.result().isPresent())
+                .map(view -> Reply.json(200, CommandJson.result(view)))
+                .orElseGet(() -> accepted(id, known.map(CommandJson::status).orElse(CommandJson.ACCEPTED)));
         return wait.map(limit -> reply.with("Preference-Applied", "wait=" + limit.toSeconds())).orElse(reply);
     }
 
@@ -130,10 +159,19 @@ final class Submission {
         }
     }
 
-    private static Reply accepted(CommandId id) {
+    /** It is published: that its record cannot be read makes no failure of it. */
+    private Optional<CommandViews.View> now(CommandId id) {
+        try {
+            return parts.records().command(id);
+        } catch (ViewUnavailable _) {
+            return Optional.empty();
+        }
+    }
+
+    private static Reply accepted(CommandId id, String status) {
         var accepted = new LinkedHashMap<String, Object>();
         accepted.put("command_id", id.value());
-        accepted.put("status", "accepted");
+        accepted.put("status", status);
         return Reply.json(202, accepted).with("Location", "/commands/" + id);
     }
 

@@ -58,6 +58,7 @@ public final class Intake implements Positions {
     /** Of partitions that have brought nothing since: the position stays as it is until then, and with it the gap. */
     private final Map<Integer, String> told = new HashMap<>();
     private boolean paused;
+    private boolean full;
     private long turn;
 
     /** @param wake told of lanes of this host that have work, after each transaction */
@@ -177,10 +178,10 @@ public final class Intake implements Positions {
     private Optional<Unavailable> pauseIfFull() {
         try {
             long open = inbox.open();
-            if (paused != open > MAX_OPEN) {
-                paused = open > MAX_OPEN;
-                LOG.info("{} open commands: {}", open,
-                        paused ? "the topic keeps the rest" : "taking in commands again");
+            paused = open > MAX_OPEN;
+            if (full != paused) {
+                full = paused;
+                LOG.info("{} open commands: {}", open, full ? "the topic keeps the rest" : "taking in commands again");
             }
             return Optional.empty();
         } catch (Unavailable e) {

@@ -26,8 +26,16 @@ final class Acceptance {
     /** Where a piece of work goes. */
     record Placed(WorkKey key, Incoming.Valid source, LaneRow lane) {}
 
-    /** A command that ends here, without execution. */
-    record Ended(Incoming.Valid source, Outcome outcome) {}
+    /**
+     * A command that ends here, without execution.
+     *
+     * @param host of the container that it was about, where there is one
+     */
+    record Ended(Incoming.Valid source, Optional<HostId> host, Outcome outcome) {
+        Ended(Incoming.Valid source, Outcome outcome) {
+            this(source, Optional.empty(), outcome);
+        }
+    }
 
     private final HostId self;
     private final Placement placement;
@@ -43,6 +51,7 @@ final class Acceptance {
     final Map<Incoming.Valid, Integer> parents = new LinkedHashMap<>();
     /** Lanes opened by this batch, under negative numbers until the database gives them theirs. */
     final List<LaneRow> opened = new ArrayList<>();
+    /** Also those that the lanes had: a command that ends at this moment may give them back. */
     final Map<String, LaneRow> namesTaken = new LinkedHashMap<>();
 
     Acceptance(HostId self, Placement placement, Set<String> hosts, Map<String, LaneRow> byName,
@@ -85,7 +94,7 @@ final class Acceptance {
             LaneRow lane = byName.get(name);
             if (lane != null && create.header().host().isPresent()
                     && !lane.host().equals(create.header().host().get().value())) {
-                end(incoming, Outcome.Status.FAILED, Failure.at("/name", ErrorCode.NAME_CONFLICT,
+                fail(incoming, lane, Failure.at("/name", ErrorCode.NAME_CONFLICT,
                         "the name " + name + " is held by a container on host " + lane.host()));
                 return;
             }
@@ -100,8 +109,8 @@ final class Acceptance {
                 ContainerName name = create.memberName(member.key().child());
                 lane = open(create.header().host().orElseGet(placement::next), create.spec().image().normal());
                 byName.put(name.value(), lane);
-                namesTaken.put(name.value(), lane);
             }
+            namesTaken.put(create.memberName(member.key().child()).value(), lane);
             placed.add(new Placed(member.key(), incoming, lane));
         }
     }
@@ -125,25 +134,27 @@ final class Acceptance {
         // No lane bears this reference. Its host still looks, to tell a container that is not ours from none at all.
         LaneRow lane = found.isEmpty() ? open(pin.orElse(self), "") : found.iterator().next();
         if (pin.isPresent() && !lane.host().equals(pin.get().value())) {
-            end(incoming, Outcome.Status.FAILED, Failure.at("/target", ErrorCode.NOT_FOUND,
+            fail(incoming, lane, Failure.at("/target", ErrorCode.NOT_FOUND,
                     one.reference() + " is on host " + lane.host() + ", not on " + pin.get()));
             return;
         }
-        if (command instanceof Command.Rename rename && !found.isEmpty() && !takeName(rename, lane)) {
-            end(incoming, Outcome.Status.FAILED, Failure.at("/name", ErrorCode.NAME_CONFLICT,
-                    "the name " + rename.name() + " is held by another container"));
+        Optional<ContainerName> name = command.newName(0);
+        if (name.isPresent() && !found.isEmpty() && !takeName(name.get(), lane)) {
+            fail(incoming, lane, Failure.at("/name", ErrorCode.NAME_CONFLICT,
+                    "the name " + name.get() + " is held by another container"));
             return;
         }
         placed.add(new Placed(new WorkKey(command.id(), 0), incoming, lane));
     }
 
     /** From now on the new name means this lane, too: what is accepted later may use it. */
-    private boolean takeName(Command.Rename rename, LaneRow lane) {
-        LaneRow holder = byName.putIfAbsent(rename.name().value(), lane);
-        if (holder == null) {
-            namesTaken.put(rename.name().value(), lane);
+    private boolean takeName(ContainerName name, LaneRow lane) {
+        LaneRow holder = byName.putIfAbsent(name.value(), lane);
+        if (holder != null && holder.lane() != lane.lane()) {
+            return false;
         }
-        return holder == null || holder.lane() == lane.lane();
+        namesTaken.put(name.value(), lane);
+        return true;
     }
 
     private void acceptAll(Incoming.Valid incoming, String image) {
@@ -179,11 +190,16 @@ final class Acceptance {
         return lane;
     }
 
+    private void fail(Incoming.Valid incoming, LaneRow lane, Failure failure) {
+        ended.add(new Ended(incoming, Optional.of(new HostId(lane.host())),
+                Outcome.ended(Outcome.Status.FAILED, failure)));
+    }
+
     private void end(Incoming.Valid incoming, Outcome.Status status, Failure failure) {
         ended.add(new Ended(incoming, Outcome.ended(status, failure)));
     }
 
-    /** The names that a batch may ask for: those of its creates and renames, and its targets. */
+    /** The names that a batch may ask for: those that its commands give, and its targets. */
     static Set<String> names(List<Incoming.Valid> batch) {
         Set<String> names = new TreeSet<>();
         for (Incoming.Valid incoming : batch) {
@@ -197,9 +213,7 @@ final class Acceptance {
                     if (aimed.target() instanceof Target.One one) {
                         names.add(one.reference());
                     }
-                    if (aimed instanceof Command.Rename rename) {
-                        names.add(rename.name().value());
-                    }
+                    aimed.newName(0).ifPresent(name -> names.add(name.value()));
                 }
                 case Command.Pull _,Command.Cancel _ -> {
                 }

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param seen      the container as it is now, where it is
  * @param gone      the container that is no more
  * @param spec      what the lane's container is made of from now on; empty: as before
- * @param freedName a name that the lane held and holds no longer
+ * @param freedName a name that the lane held, for the command or before it, and may hold no longer
  * @param events    in the order they happened
  */
 public record Completion(Work work, int attempt, Outcome outcome, Optional<Instant> startedAt,
@@ -34,6 +34,8 @@ public record Completion(Work work, int attempt, Outcome outcome, Optional<Insta
     /** Of work that execution never touched. */
     static Completion untouched(Work work, Outcome outcome) {
         return new Completion(work, work.attempts(), outcome, work.startedAt(), work.container(), Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
+                Optional.empty(), Optional.empty(), work.attempts() == 0 ? work.wantedName() : Optional.empty(),
+                List.of(),
+                Map.of());
     }
 }

@@ -35,9 +35,11 @@ public final class ContainerViews {
                 .map((row, _) -> ContainerRows.managed(row)).list());
     }
 
-    /** Whether an accepted command has taken this name, also for a container that is not made yet. */
-    public boolean isNameTaken(String name) {
-        return store.read(handle -> handle.createQuery("select exists (select 1 from names where name = :name)")
-                .bind("name", name).mapTo(Boolean.class).one());
+    /** Whether what has this name has commands that have not ended, as a container has that is yet to be made. */
+    public boolean isToCome(String name) {
+        return store.read(handle -> handle.createQuery("""
+                select exists (select from names join commands using (lane)
+                               where name = :name and state in ('queued', 'executing'))""").bind("name", name)
+                .mapTo(Boolean.class).one());
     }
 }

@@ -50,15 +50,13 @@ public final class Containers {
     }
 
     /**
-     * Those on record for a host that a listing does not show. The caller asks the engine for each before it believes
+     * Those on record for a host that its engine does not list. The caller asks the engine for each before it believes
      * that it is gone.
      *
      * @param askedAt rows written since then are newer than the listing and are left alone, as are containers that a
      *                command is at work on
      */
-    public List<ContainerId> missing(HostId host, List<ContainerSnapshot> listing, Instant askedAt) {
-        Set<ContainerId> listed = new HashSet<>();
-        listing.forEach(container -> listed.add(container.id()));
+    public List<ContainerId> missing(HostId host, Set<ContainerId> listed, Instant askedAt) {
         return store.read(handle -> handle.createQuery("""
                 select container_id from containers c where host = :host and seen_at < :asked
                 and not exists (select 1 from lanes l join commands w using (lane)

@@ -1,5 +1,6 @@
 package io.dockworker.journal;
 
+import io.dockworker.command.HostId;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -35,6 +36,12 @@ public final class FleetViews {
                 .map((row, _) -> new Host(row.getString(1), row.getString(2), row.getLong(3),
                         row.getObject(4, OffsetDateTime.class).toInstant(), row.getBoolean(5), row.getString(6)))
                 .list());
+    }
+
+    /** Whether a host of this name has ever reported. */
+    public boolean isKnown(HostId host) {
+        return store.read(handle -> handle.createQuery("select exists (select from hosts where host = :host)")
+                .bind("host", host.value()).mapTo(Boolean.class).one());
     }
 
     /** Those behind a name, in the order of names. */

@@ -3,6 +3,7 @@ package io.dockworker.journal;
 import io.dockworker.command.Command;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.CommandResult;
+import io.dockworker.command.HostId;
 import io.dockworker.command.Outcome;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -99,11 +100,12 @@ public final class Inbox {
                 .toList()) {
             Command command = ended.source().command();
             messages.add(insertEnded(transaction, command.id().value(), command.type().toString(),
-                    ended.source().contentHash(), ended.outcome(), command.header().correlationId(),
+                    ended.host(), ended.source().contentHash(), ended.outcome(), command.header().correlationId(),
                     command.header().traceparent(), LaneWriter.keyOf(ended.source()), now));
         }
         for (Incoming.Invalid invalid : news.invalid) {
-            messages.add(insertEnded(transaction, invalid.id().value(), invalid.type(), invalid.contentHash(),
+            messages.add(insertEnded(transaction, invalid.id().value(), invalid.type(), Optional.empty(),
+                    invalid.contentHash(),
                     Outcome.ended(Outcome.Status.REJECTED, invalid.failure()), invalid.correlationId(),
                     invalid.traceparent(), invalid.source().key(), now));
         }
@@ -250,17 +252,19 @@ public final class Inbox {
                 row.getString("container_id"));
     }
 
-    private static OutboxMessage insertEnded(Handle transaction, String id, String type, byte[] hash, Outcome outcome,
-            Optional<String> correlation, Optional<String> trace, byte[] key, Instant now) {
+    private static OutboxMessage insertEnded(Handle transaction, String id, String type, Optional<HostId> host,
+            byte[] hash, Outcome outcome, Optional<String> correlation, Optional<String> trace, byte[] key,
+            Instant now) {
         transaction.createUpdate("""
-                insert into commands (id, content_hash, type, message_key, correlation_id, traceparent, state,
+                insert into commands (id, content_hash, type, host, message_key, correlation_id, traceparent, state,
                     received_at, finished_at, status, outcome)
-                values (:id, :hash, :type, :key, :correlation, :trace, 'done', :now, :now, :status, :outcome)""")
-                .bind("id", id).bind("hash", hash).bind("type", type).bind("key", key)
+                values (:id, :hash, :type, :host, :key, :correlation, :trace, 'done', :now, :now, :status, :outcome)""")
+                .bind("id", id).bind("hash", hash).bind("type", type)
+                .bind("host", host.map(HostId::value).orElse(null)).bind("key", key)
                 .bind("correlation", correlation.orElse(null)).bind("trace", trace.orElse(null)).bind("now", now)
                 .bind("status", outcome.status().toString()).bind("outcome", Json.write(outcome)).execute();
-        return new OutboxMessage.Result(key, new CommandResult(new CommandId(id), type, outcome,
-                Optional.empty(), 0, now, Optional.empty(), now, Map.of(), correlation, trace));
+        return new OutboxMessage.Result(key, new CommandResult(new CommandId(id), type, outcome, host, 0, now,
+                Optional.empty(), now, Map.of(), correlation, trace));
     }
 
     private Set<Long> notifyOwners(Handle transaction, Map<String, Set<Long>> work) {

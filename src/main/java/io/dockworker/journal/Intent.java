@@ -9,13 +9,18 @@ import java.util.Optional;
  *
  * @param before   the container as it was; empty where there was none
  * @param undoing  why what was begun is being undone; empty while it is not
+ * @param well     the new container of a replacement was well, and may take over
  */
-public record Intent(Optional<ContainerSnapshot> before, Optional<Failure> undoing) {
+public record Intent(Optional<ContainerSnapshot> before, Optional<Failure> undoing, boolean well) {
     public Intent(Optional<ContainerSnapshot> before) {
-        this(before, Optional.empty());
+        this(before, Optional.empty(), false);
     }
 
     public Intent undone(Failure why) {
-        return new Intent(before, Optional.of(why));
+        return new Intent(before, Optional.of(why), well);
+    }
+
+    public Intent foundWell() {
+        return new Intent(before, undoing, true);
     }
 }

@@ -1,10 +1,14 @@
 package io.dockworker.journal;
 
+import io.dockworker.command.Command;
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerName;
+import io.dockworker.command.ContainerSnapshot;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -32,16 +36,58 @@ final class LaneRows {
             if (!end.laneHolds().equals(end.work().container())) {
                 containers.put(end.work().lane(), end.laneHolds().map(ContainerId::value).orElse(null));
             }
-            end.freedName().ifPresent(name -> transaction
-                    .createUpdate("delete from names where name = :name and lane = :lane").bind("name", name)
-                    .bind("lane", end.work().lane()).execute());
+            end.freedName().ifPresent(name -> free(transaction, end, name));
         }
+        freeOthers(transaction, ends);
         Set<Long> working = working(transaction, containers.keySet());
         Set<Long> over = containers.keySet().stream()
                 .filter(lane -> containers.get(lane) == null && !working.contains(lane)).collect(Collectors.toSet());
         hold(transaction, inTurn(ends).stream().filter(end -> !over.contains(end.work().lane())).toList(), containers);
         delete(transaction, over);
         return containers.keySet().stream().collect(Collectors.toMap(lane -> lane, working::contains));
+    }
+
+    /** Unless the lane's container has it. */
+    private static void free(Handle transaction, Completion end, String name) {
+        Optional<String> has = end.seen().map(ContainerSnapshot::name).or(() -> transaction.createQuery(
+                "select c.name from lanes join containers c using (container_id) where lane = :lane")
+                .bind("lane", end.work().lane()).mapTo(String.class).findOne());
+        if (has.filter(name::equals).isEmpty()) {
+            free(transaction, end.work().lane(), name);
+        }
+    }
+
+    /** Unless a command that still waits in the lane, or is at work there, wants it. */
+    static void free(Handle transaction, long lane, String name) {
+        if (!isWanted(transaction, lane, name)) {
+            transaction.createUpdate("delete from names where name = :name and lane = :lane").bind("name", name)
+                    .bind("lane", lane).execute();
+        }
+    }
+
+    private static boolean isWanted(Handle transaction, long lane, String name) {
+        return transaction.createQuery("""
+                select c.child, coalesce(c.body, whole.body) as command from commands c
+                left join commands whole on c.child > 0 and whole.id = c.id and whole.child = 0
+                where c.lane = :lane""").bind("lane", lane).map((row, _) -> Json
+                .read(row.getString("command"), Command.class).newName(row.getInt("child")).map(ContainerName::value))
+                .stream().anyMatch(Optional.of(name)::equals);
+    }
+
+    /** A new container has none of the names that one before it had, or was to have. */
+    private static void freeOthers(Handle transaction, List<Completion> ends) {
+        Map<Long, String> made = new TreeMap<>();
+        ends.stream().filter(end -> end.work().command() instanceof Command.Create)
+                .forEach(end -> end.seen().ifPresent(seen -> made.put(end.work().lane(), seen.name())));
+        if (made.isEmpty()) {
+            return;
+        }
+        record Name(long lane, String name) {}
+        transaction.createQuery("select lane, name from names where lane = any(:lanes)")
+                .bindArray("lanes", Long.class, made.keySet())
+                .map((row, _) -> new Name(row.getLong(1), row.getString(2))).list().stream()
+                .filter(one -> !one.name().equals(made.get(one.lane())))
+                .forEach(one -> free(transaction, one.lane(), one.name()));
     }
 
     private static List<Completion> inTurn(List<Completion> ends) {

@@ -86,7 +86,8 @@ final class LaneWriter {
     /** After the lanes are locked: one that has just ended must not be referred to. */
     private static void insertNames(Handle transaction, Acceptance acceptance, Map<Long, Long> numbers) {
         if (!acceptance.namesTaken.isEmpty()) {
-            PreparedBatch names = transaction.prepareBatch("insert into names (name, lane) values (:name, :lane)");
+            PreparedBatch names = transaction.prepareBatch(
+                    "insert into names (name, lane) values (:name, :lane) on conflict do nothing");
             acceptance.namesTaken.forEach((name, lane) -> names.bind("name", name)
                     .bind("lane", numbers.getOrDefault(lane.lane(), lane.lane())).add());
             names.execute();

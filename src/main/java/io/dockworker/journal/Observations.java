@@ -70,6 +70,8 @@ public final class Observations {
     public Map<ContainerId, Past> of(HostId host, Map<ContainerId, Optional<CommandId>> makers, Instant since) {
         List<String> ids = makers.keySet().stream().map(ContainerId::value).toList();
         return store.read(handle -> {
+            // First: of a command that ends meanwhile it is then known that it was at work, or else what it told.
+            Map<String, List<Execution>> executions = executions(handle, ids, makers, since);
             Map<String, ManagedContainer> rows = new HashMap<>();
             handle.createQuery("""
                     select container_id, snapshot, seen_at from containers
@@ -81,12 +83,11 @@ public final class Observations {
             Map<String, List<Told>> told = new HashMap<>();
             handle.createQuery("""
                     select container_id, type, at from events where container_id = any(:ids)
-                    and (at >= :since or type in ('remove', 'vanished'))""").bindArray("ids", String.class, ids)
+                    and (at >= :since or type in ('remove', 'vanished', 'oom'))""").bindArray("ids", String.class, ids)
                     .bind("since", since)
                     .map((row, _) -> told.computeIfAbsent(row.getString(1), _ -> new ArrayList<>()).add(new Told(
                             ContainerEvent.Type.valueOf(row.getString(2).toUpperCase(Locale.ROOT)), time(row, 3))))
                     .list();
-            Map<String, List<Execution>> executions = executions(handle, ids, makers, since);
             Map<ContainerId, Past> pasts = new HashMap<>();
             for (ContainerId id : makers.keySet()) {
                 pasts.put(id, new Past(Optional.ofNullable(rows.get(id.value())),

@@ -24,7 +24,8 @@ public final class Outbox {
 
         Regressed(long published, long given) {
             super("JOURNAL_REGRESSED: " + published + " messages of this host are published, but PostgreSQL knows of "
-                    + given + " only, so it has lost commits (an older backup?); restore it, or start a new HOST_ID");
+                    + given
+                    + " only, so it has lost commits (an older backup?); restore a newer one, or see Backup in docs/OPERATIONS.md");
         }
     }
 

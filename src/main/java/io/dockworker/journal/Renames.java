@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
@@ -42,9 +43,18 @@ final class Renames {
             return;
         }
         // All old names first: containers may have swapped theirs.
+        Set<String> passedOn = renamed.stream().map(Renamed::to).collect(Collectors.toSet());
         PreparedBatch old = transaction.prepareBatch("delete from names where name = :name and lane = :lane");
-        renamed.forEach(one -> old.bind("name", one.from()).bind("lane", one.lane()).add());
-        old.execute();
+        for (Renamed one : renamed) {
+            if (passedOn.contains(one.from())) {
+                old.bind("name", one.from()).bind("lane", one.lane()).add();
+            } else {
+                LaneRows.free(transaction, one.lane(), one.from());
+            }
+        }
+        if (old.size() > 0) {
+            old.execute();
+        }
         PreparedBatch fresh = transaction
                 .prepareBatch("insert into names (name, lane) values (:name, :lane) on conflict do nothing");
         renamed.forEach(one -> fresh.bind("name", one.to()).bind("lane", one.lane()).add());

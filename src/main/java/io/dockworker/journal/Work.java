@@ -2,6 +2,7 @@ package io.dockworker.journal;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerName;
 import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.Failure;
 import io.dockworker.command.HostId;
@@ -38,6 +39,14 @@ public record Work(WorkKey key, Command command, HostId host, long lane, long se
             return create.memberName(key.child()).value();
         }
         return container.map(ContainerId::value).orElseGet(command::key);
+    }
+
+    /** The name that the lane's container is to have from then on, where it has one that is to give up its own. */
+    public Optional<String> wantedName() {
+        // Without one the name stays for those behind: it goes with the lane, or when one of them makes another.
+        return command instanceof Command.Create && container.isEmpty()
+                ? Optional.empty()
+                : command.newName(key.child()).map(ContainerName::value);
     }
 
     /** An end without a container to show. One of several parts says which it was, for only it can tell. */

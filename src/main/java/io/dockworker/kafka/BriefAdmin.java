@@ -1,7 +1,6 @@
 package io.dockworker.kafka;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
@@ -16,12 +15,6 @@ record BriefAdmin(Admin admin) implements AutoCloseable {
             // "Failed to create new KafkaAdminClient" helps nobody.
             throw new BrokerAway(e.getCause() == null ? e : e.getCause());
         }
-    }
-
-    static BriefAdmin of(Map<String, Object> client) {
-        Properties properties = new Properties();
-        properties.putAll(client);
-        return of(properties);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,18 +29,18 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 public final class TopicAdmin {
     private static final long TIMEOUT_SECONDS = 30;
 
-    private final Map<String, Object> clientProperties;
+    private final Properties client;
     private final TopicCatalog catalog;
     private final OptionalInt replicationFactor;
 
     /**
      * Connects at each call only.
      *
-     * @param clientProperties  of an admin client
+     * @param client            the properties of an admin client
      * @param replicationFactor empty: the broker's default
      */
-    public TopicAdmin(Map<String, Object> clientProperties, TopicCatalog catalog, OptionalInt replicationFactor) {
-        this.clientProperties = Map.copyOf(clientProperties);
+    public TopicAdmin(Properties client, TopicCatalog catalog, OptionalInt replicationFactor) {
+        this.client = client;
         this.catalog = catalog;
         this.replicationFactor = replicationFactor;
     }
@@ -104,7 +105,7 @@ public final class TopicAdmin {
         List<TopicDifference> mended = new ArrayList<>();
         List<TopicDifference> differences = new ArrayList<>();
         Optional<String> error = Optional.empty();
-        try (BriefAdmin brief = BriefAdmin.of(clientProperties)) {
+        try (BriefAdmin brief = BriefAdmin.of(client)) {
             Admin admin = brief.admin();
             Map<TopicDefinition, TopicDescription> present = describe(admin, missing);
             differences.addAll(differences(admin, present));

@@ -54,11 +54,18 @@ public final class TransactionalPublisher implements AutoCloseable {
         own.putAll(client);
         own.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
         own.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "5000");
+        if (!own.containsKey(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
+                && !own.containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)) {
+            // What takes longer belongs to a transaction that the broker has given up; the client's own two minutes
+            // would only hide that nothing gets through.
+            own.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "5000");
+            own.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, String.valueOf(PATIENCE.toMillis()));
+        }
         own.put(ProducerConfig.ACKS_CONFIG, "all");
         own.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         own.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, String.valueOf(PATIENCE.toMillis()));
         own.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, String.valueOf(8 << 20));
-        own.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "0");
+        own.put(ProducerConfig.LINGER_MS_CONFIG, "0");
         producer = new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer());
         try {
             producer.initTransactions();

@@ -73,6 +73,11 @@ final class Moments {
         return meant.orElse(hinted);
     }
 
+    /** Whether no earlier start is known. */
+    boolean isFirstStart(Instant at) {
+        return starts.stream().noneMatch(start -> start.isBefore(at.minus(ROUNDING)));
+    }
+
     /** When the run began that ended then. */
     Optional<Instant> startBefore(Instant end) {
         return latest(starts, end);

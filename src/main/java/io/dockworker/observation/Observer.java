@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,39 +82,42 @@ public final class Observer {
     /**
      * Looks at all containers. For the thread of {@link #runOnce}, or before it runs.
      *
-     * @return false if the engine is away, so that nothing could be compared
+     * @return how many containers were left out, since the engine said nothing of them; empty if it said nothing at all
      */
-    public boolean relist() {
+    public OptionalInt relist() {
         relistAtNanos = System.nanoTime() + RELIST_AGAIN.toNanos();
         Instant askedAt = containers.now();
-        Optional<List<ContainerSnapshot>> listing = engine.list();
+        Optional<Set<ContainerId>> listing = engine.list();
         if (listing.isEmpty()) {
-            return false;
+            return OptionalInt.empty();
         }
+        // Before the looks: a story needs one that is younger than its hints.
         take(hints.takeNow());
-        Map<ContainerId, Optional<ContainerSnapshot>> seen = new LinkedHashMap<>();
-        listing.get().forEach(container -> seen.put(container.id(), Optional.of(container)));
-        loops.keep(seen.keySet());
-        pending.keep(seen.keySet());
-        Set<ContainerId> unsure = new HashSet<>(containers.missing(fence.host(), listing.get(), askedAt));
-        // The list may be older than what was heard meanwhile; a story needs a look that is younger than its hints.
-        unsure.addAll(pending.containers());
-        Optional<Map<ContainerId, Optional<ContainerSnapshot>>> looks = engine.look(unsure);
-        if (looks.isEmpty()) {
-            return false;
+        loops.keep(listing.get());
+        pending.keep(listing.get());
+        Set<ContainerId> all = new HashSet<>(listing.get());
+        all.addAll(containers.missing(fence.host(), listing.get(), askedAt));
+        all.addAll(pending.containers());
+        Map<ContainerId, Optional<ContainerSnapshot>> seen = new HashMap<>(engine.look(all));
+        if (seen.isEmpty() && !all.isEmpty()) {
+            return OptionalInt.empty();
         }
-        seen.putAll(looks.get());
+        int leftOut = all.size() - seen.size();
+        // What was heard of meanwhile has changed, before its look or after: its turn comes with all that was said of it.
+        List<EngineEvents.Hint> late = hints.takeNow();
+        take(late);
+        late.forEach(hint -> seen.remove(hint.container()));
         int messages = judge(seen, askedAt);
         if (messages > 0) {
             LOG.info("relist: {} containers, {} messages to bring the records in line", listing.get().size(),
                     messages);
         }
         relistAtNanos = System.nanoTime() + RELIST_EVERY.toNanos();
-        return true;
+        return OptionalInt.of(leftOut);
     }
 
     private void look() {
-        Set<ContainerId> due = new HashSet<>(pending.containers());
+        Set<ContainerId> due = pending.due();
         Set<ContainerId> waiting = new HashSet<>(due);
         waiting.removeAll(pending.fresh());
         if (!waiting.isEmpty()) {
@@ -125,13 +127,19 @@ public final class Observer {
         }
         if (!due.isEmpty()) {
             Instant askedAt = containers.now();
-            engine.look(due).ifPresent(seen -> judge(seen, askedAt));
+            Map<ContainerId, Optional<ContainerSnapshot>> seen = engine.look(due);
+            due.removeAll(seen.keySet());
+            pending.gaveNoAnswer(due);
+            judge(seen, askedAt);
         }
     }
 
     /** @return how many messages there are to publish */
     private int judge(Map<ContainerId, Optional<ContainerSnapshot>> seen, Instant askedAt) {
-        Map<ContainerId, Past> pasts = observations.of(fence.host(), makers(seen), askedAt.minus(HORIZON));
+        Instant horizon = askedAt.minus(HORIZON);
+        // After a long cut the stream speaks of what is older.
+        Instant since = pending.oldest().filter(horizon::isAfter).orElse(horizon);
+        Map<ContainerId, Past> pasts = observations.of(fence.host(), makers(seen), since);
         List<ContainerSnapshot> listing = new ArrayList<>();
         List<ContainerId> vanished = new ArrayList<>();
         Map<ContainerId, List<ContainerEvent>> told = new HashMap<>();
@@ -145,9 +153,14 @@ public final class Observer {
             if (now.isEmpty() && pending.awaitsRemoval(id)) {
                 return;
             }
+            Optional<List<ContainerEvent>> story = Story.of(fence.host(), past, now, pending.lastSeen(id),
+                    pending.heard(id), askedAt, !pending.hasWaited(id));
+            if (story.isEmpty()) {
+                pending.putOff(id, now);
+                return;
+            }
             judged.add(id);
-            List<ContainerEvent> events = new ArrayList<>(Story.of(fence.host(), past, now, pending.lastSeen(id),
-                    pending.heard(id), askedAt));
+            List<ContainerEvent> events = new ArrayList<>(story.get());
             now.filter(container -> loops.begins(container, askedAt, isLoopTold(past)))
                     .ifPresent(container -> events.add(crashLoop(container, askedAt)));
             Optional<ContainerSnapshot> recorded = past.row().map(ManagedContainer::container);
@@ -191,7 +204,7 @@ public final class Observer {
     private ContainerEvent crashLoop(ContainerSnapshot container, Instant askedAt) {
         return Story.event(fence.host(), container, ContainerEvent.Type.CRASH_LOOP,
                 container.finishedAt().orElse(askedAt), ContainerEvent.Cause.SELF, Optional.empty(),
-                OptionalInt.of(container.state().exitCode()),
+                container.hasProcess() ? OptionalInt.empty() : OptionalInt.of(container.state().exitCode()),
                 Map.of("restart_count", Integer.toString(container.state().restartCount())));
     }
 }

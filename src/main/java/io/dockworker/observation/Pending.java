@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,14 @@ final class Pending {
     /** That a container is gone may be seen before it is announced. */
     private static final long ANNOUNCEMENT_NANOS = Duration.ofSeconds(2).toNanos();
 
+    /** So long a change that was seen waits for what the stream says of it. */
+    private static final long WORD_NANOS = Duration.ofSeconds(5).toNanos();
+
     /** What is no container of ours, for all that its labels say, is not looked at for ever. */
     private static final long STALE_NANOS = Duration.ofMinutes(1).toNanos();
+
+    /** What gives no answer would hold up the others at each look. */
+    private static final long SILENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Map<ContainerId, Entry> entries = new LinkedHashMap<>();
     private final Map<ContainerId, Instant> lastEnds = new HashMap<>();
@@ -35,6 +42,7 @@ final class Pending {
         final long sinceNanos = System.nanoTime();
         Optional<ContainerSnapshot> lastSeen = Optional.empty();
         boolean fresh = true;
+        long notBeforeNanos = sinceNanos;
     }
 
     /** @return how many hints had to go, the oldest ones of containers with too many */
@@ -58,6 +66,18 @@ final class Pending {
 
     Set<ContainerId> containers() {
         return Set.copyOf(entries.keySet());
+    }
+
+    /** Those to look at now. */
+    Set<ContainerId> due() {
+        long now = System.nanoTime();
+        return entries.entrySet().stream().filter(entry -> now - entry.getValue().notBeforeNanos >= 0)
+                .map(Map.Entry::getKey).collect(Collectors.toCollection(HashSet::new));
+    }
+
+    /** Leaves these alone for a while. */
+    void gaveNoAnswer(Collection<ContainerId> containers) {
+        containers.forEach(id -> entries.get(id).notBeforeNanos = System.nanoTime() + SILENCE_NANOS);
     }
 
     /** Those with news since they were looked at last. */
@@ -100,6 +120,18 @@ final class Pending {
     boolean isStale(ContainerId container) {
         Entry entry = entries.get(container);
         return entry == null || System.nanoTime() - entry.sinceNanos > STALE_NANOS;
+    }
+
+    /** True for one that the stream could have said more of by now. */
+    boolean hasWaited(ContainerId container) {
+        Entry entry = entries.get(container);
+        return entry != null && System.nanoTime() - entry.sinceNanos > WORD_NANOS;
+    }
+
+    /** When the oldest of what was heard has happened. */
+    Optional<Instant> oldest() {
+        return entries.values().stream().flatMap(entry -> entry.hints.stream()).map(Hint::at)
+                .min(Comparator.naturalOrder());
     }
 
     void settle(Collection<ContainerId> containers) {

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,7 @@ final class Story {
     private final Moments moments;
     private final Causes causes;
     private final List<ContainerEvent> events = new ArrayList<>();
+    private final Map<Instant, OptionalInt> exitCodes = new HashMap<>();
     private boolean updated;
 
     private Story(HostId host, Past past, Optional<ContainerSnapshot> now, ContainerSnapshot shown, Heard heard,
@@ -74,9 +76,11 @@ final class Story {
      * @param lastSeen as it was seen last where it is gone, and is not on record
      * @param heard    of this container
      * @param askedAt  when the engine was asked, for what the engine keeps no time of
+     * @param patient  whether what the stream will say better, mostly in a moment, may be waited for
+     * @return empty if it is to be waited for
      */
-    static List<ContainerEvent> of(HostId host, Past past, Optional<ContainerSnapshot> now,
-            Optional<ContainerSnapshot> lastSeen, Heard heard, Instant askedAt) {
+    static Optional<List<ContainerEvent>> of(HostId host, Past past, Optional<ContainerSnapshot> now,
+            Optional<ContainerSnapshot> lastSeen, Heard heard, Instant askedAt, boolean patient) {
         Optional<Instant> over = past.told().stream()
                 .filter(event -> event.type() == ContainerEvent.Type.REMOVE
                         || event.type() == ContainerEvent.Type.VANISHED)
@@ -85,15 +89,20 @@ final class Story {
                 .or(() -> past.row().map(ManagedContainer::container))
                 .or(() -> over.flatMap(_ -> outline(heard.hints())));
         if (shown.isEmpty()) {
-            return List.of();
+            return Optional.of(List.of());
         }
-        List<ContainerEvent> told = new Story(host, past, now, shown.get(), heard, askedAt).told();
+        var story = new Story(host, past, now, shown.get(), heard, askedAt);
+        story.hear();
+        if (patient && now.filter(story::isToBeHeard).isPresent()) {
+            return Optional.empty();
+        }
+        List<ContainerEvent> told = story.told();
         // Ids are never used again, and the command that removed it has told its own doings: what is left is what came
         // before, such as an end by itself while the command waited for its turn.
-        return over.isEmpty()
+        return Optional.of(over.isEmpty()
                 ? told
                 : told.stream().filter(event -> event.at().isBefore(over.get()) && event.cause() != Cause.COMMAND
-                        && event.type() != ContainerEvent.Type.REMOVE).toList();
+                        && event.type() != ContainerEvent.Type.REMOVE).toList());
     }
 
     /** What the engine's words alone say of a container that was gone before anybody looked. */
@@ -105,12 +114,15 @@ final class Story {
                         Map.of(), Set.of(), Limits.NONE));
     }
 
-    private List<ContainerEvent> told() {
+    private void hear() {
         hints.stream().filter(hint -> hint.action() == Action.CREATE).findFirst().ifPresent(_ -> create());
         hints.forEach(this::hear);
         hearHealth();
         hearPauses();
         hearNames();
+    }
+
+    private List<ContainerEvent> told() {
         now.ifPresent(this::derive);
         events.sort(Comparator.comparing(ContainerEvent::at));
         return events;
@@ -119,11 +131,15 @@ final class Story {
     private void hear(Hint hint) {
         switch (hint.action()) {
             case START -> started(moments.start(hint.at()));
-            case DIE -> ended(moments.end(hint.at()), hint.attribute("exitCode").map(Story::number));
+            case DIE -> {
+                Instant at = moments.end(hint.at());
+                hint.attribute("exitCode").ifPresent(code -> exitCodes.put(at, number(code)));
+                ended(at);
+            }
             case STOP -> {
                 Instant at = moments.stop(hint.at());
                 if (causes.by(hint.at(), Causes.ENDING).isEmpty() && !moments.isTold(ContainerEvent.Type.STOP, at)) {
-                    add(ContainerEvent.Type.STOP, at, Why.external(), exitCode(at, Optional.empty()), Map.of());
+                    add(ContainerEvent.Type.STOP, at, Why.external(), exitCode(at), Map.of());
                 }
             }
             case RESTART -> {
@@ -139,8 +155,9 @@ final class Story {
                 }
             }
             case UPDATE -> {
-                boolean shownAlready = limits().equals(shown.limits()) && moments.isTold(ContainerEvent.Type.UPDATE,
-                        hint.at().minus(SAME_CHANGE), hint.at().plus(SAME_CHANGE));
+                boolean shownAlready = limits().equals(shown.limits())
+                        && (isToldByALook(ContainerEvent.Type.UPDATE, hint)
+                                || moments.isTold(ContainerEvent.Type.UPDATE, hint.at().minus(SAME_CHANGE), hint.at()));
                 if (causes.by(hint.at(), EnumSet.of(CommandType.UPDATE)).isEmpty() && !updated && !shownAlready) {
                     add(ContainerEvent.Type.UPDATE, hint.at(), Why.external());
                 }
@@ -167,11 +184,12 @@ final class Story {
         container.startedAt().filter(at -> isNew(at, before.flatMap(ContainerSnapshot::startedAt)))
                 .ifPresent(this::started);
         container.finishedAt().filter(at -> isNew(at, before.flatMap(ContainerSnapshot::finishedAt)))
-                .ifPresent(at -> ended(at, Optional.empty()));
+                .ifPresent(this::ended);
         if (container.state().oomKilled()) {
             Instant started = container.startedAt().orElse(container.createdAt());
-            boolean known = before.filter(row -> row.state().oomKilled()
-                    && row.startedAt().equals(container.startedAt())).isPresent();
+            // Docker 20.10 leaves the word of a run standing through the next one.
+            boolean known = before.filter(row -> row.state().oomKilled() && (container.isUp()
+                    || (!row.isUp() && row.startedAt().equals(container.startedAt())))).isPresent();
             boolean adopted = before.isEmpty() && !isYoung(started);
             if (!known && !adopted && !moments.isTold(ContainerEvent.Type.OOM, started, Instant.MAX.minusSeconds(1))) {
                 oom(container.finishedAt().filter(started::isBefore).orElse(askedAt));
@@ -180,6 +198,12 @@ final class Story {
         if (!updated && before.isPresent() && !limits().equals(container.limits())) {
             add(ContainerEvent.Type.UPDATE, askedAt, causes.since(EnumSet.of(CommandType.UPDATE)));
         }
+    }
+
+    /** With its next start the engine forgets how a run ended, and only its stream can say it then. */
+    private boolean isToBeHeard(ContainerSnapshot container) {
+        return before.isPresent() && container.hasProcess()
+                && container.finishedAt().filter(end -> isYoung(end) && !moments.isEndTold(end)).isPresent();
     }
 
     private void create() {
@@ -194,15 +218,17 @@ final class Story {
         if (moments.isTold(ContainerEvent.Type.START, at)) {
             return;
         }
-        Why otherwise = shown.state().restartCount() > 0 ? Why.self() : Why.external();
+        // By the time of the look it may have been restarted since, and the first start is nobody's policy.
+        boolean first = moments.isFirstStart(at) && hints.stream().anyMatch(hint -> hint.action() == Action.CREATE);
+        Why otherwise = shown.state().restartCount() > 0 && !first ? Why.self() : Why.external();
         add(ContainerEvent.Type.START, at, causes.by(at, STARTING)
                 .filter(command -> !moments.isTold(ContainerEvent.Type.START, command.from(), Causes.until(command)))
                 .map(Why::command).orElse(otherwise));
     }
 
-    private void ended(Instant at, Optional<OptionalInt> exitCode) {
+    private void ended(Instant at) {
         if (!moments.isEndTold(at)) {
-            add(ContainerEvent.Type.DIE, at, causes.ofEnd(at), exitCode(at, exitCode), outOfMemory(at));
+            add(ContainerEvent.Type.DIE, at, causes.ofEnd(at), exitCode(at), outOfMemory(at));
         }
     }
 
@@ -231,7 +257,9 @@ final class Story {
                     : Optional.empty();
             if (heard.isPresent() && heard.get() != last) {
                 last = heard.get();
-                healthIs(last, hint.at());
+                if (!isToldByALook(ContainerEvent.Type.HEALTH_STATUS, hint)) {
+                    healthIs(last, hint.at());
+                }
             }
         }
         ContainerState.Health shows = shown.state().health();
@@ -254,8 +282,10 @@ final class Story {
                 case UNPAUSE, DIE -> false;
                 case CREATE, START, STOP, RESTART, KILL, RENAME, UPDATE, OOM, HEALTH_STATUS, DESTROY -> paused;
             };
-            if (is != paused && hint.action() != Action.DIE && causes.by(hint.at(), pausing(is)).isEmpty()) {
-                add(is ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE, hint.at(), Why.external());
+            ContainerEvent.Type type = is ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE;
+            if (is != paused && hint.action() != Action.DIE && causes.by(hint.at(), pausing(is)).isEmpty()
+                    && !isToldByALook(type, hint)) {
+                add(type, hint.at(), Why.external());
             }
             paused = is;
         }
@@ -278,7 +308,7 @@ final class Story {
         for (Hint hint : hints) {
             String heard = hint.action() == Action.RENAME ? hint.attribute("name").orElse(name) : name;
             if (!heard.equals(name)) {
-                if (causes.by(hint.at(), RENAMING).isEmpty()) {
+                if (causes.by(hint.at(), RENAMING).isEmpty() && !isToldByALook(ContainerEvent.Type.RENAME, hint)) {
                     renamed(hint.attribute("oldName").map(old -> old.replaceFirst("^/", "")).orElse(name), hint.at(),
                             Why.external());
                 }
@@ -294,6 +324,16 @@ final class Story {
         add(ContainerEvent.Type.RENAME, at, why, OptionalInt.empty(), Map.of("old_name", oldName));
     }
 
+    /**
+     * True where a look has told already what the stream announces only now, as after a cut: of what the engine keeps no
+     * time of, with the time of the look, which is after the hint, and before the next one of its kind.
+     */
+    private boolean isToldByALook(ContainerEvent.Type type, Hint hint) {
+        Instant next = hints.stream().filter(one -> one.action() == hint.action()).map(Hint::at)
+                .filter(hint.at()::isBefore).min(Comparator.naturalOrder()).orElse(Instant.MAX.minusSeconds(1));
+        return moments.isTold(type, hint.at(), next);
+    }
+
     private Limits limits() {
         return before.map(ContainerSnapshot::limits).orElse(shown.limits());
     }
@@ -306,10 +346,9 @@ final class Story {
         return at.isAfter(askedAt.minus(YOUNG));
     }
 
-    private OptionalInt exitCode(Instant end, Optional<OptionalInt> heard) {
-        return heard.orElse(shown.finishedAt().filter(end::equals).isPresent()
-                ? OptionalInt.of(shown.state().exitCode())
-                : OptionalInt.empty());
+    private OptionalInt exitCode(Instant end) {
+        boolean shows = !shown.hasProcess() && shown.finishedAt().filter(end::equals).isPresent();
+        return exitCodes.getOrDefault(end, shows ? OptionalInt.of(shown.state().exitCode()) : OptionalInt.empty());
     }
 
     private static OptionalInt number(String text) {

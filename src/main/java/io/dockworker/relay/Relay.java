@@ -7,6 +7,7 @@ import io.dockworker.journal.Outbox.Numbered;
 import io.dockworker.journal.OutboxMessage;
 import io.dockworker.kafka.OutboundRecord;
 import io.dockworker.kafka.TransactionalPublisher;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,8 +128,8 @@ public final class Relay implements AutoCloseable {
     private void count(OutboxMessage message) {
         if (message instanceof OutboxMessage.Result(byte[] _, var result)) {
             String type = CommandType.parse(result.type()).map(CommandType::toString).orElse("other");
-            meters.counter("dockworker.commands", "type", type, "status", result.outcome().status().toString())
-                    .increment();
+            Counter.builder("dockworker.commands").description("Ended commands, as their results say")
+                    .tags("type", type, "status", result.outcome().status().toString()).register(meters).increment();
         }
     }
 

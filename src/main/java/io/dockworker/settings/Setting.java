@@ -21,7 +21,7 @@ public enum Setting {
     SECRETS_DIR(new Kind.File(), "/run/secrets", "directory with a file for each name that registry_auth_ref and "
             + "secret_refs of commands refer to"),
     HOST_ID(new Kind.Text("name"), "", "this host's name in the fleet; unset: the engine's own name"),
-    HOST_LABELS(new Kind.Pairs(), "", "what placement may ask of a host, as in zone=eu,disk=ssd"),
+    HOST_LABELS(new Kind.Pairs(), "", "published with this host, as in zone=eu,disk=ssd; nothing chooses by them yet"),
     HOST_HEARTBEAT_SECONDS(new Kind.Whole(1, 300), "5", "how often this worker says that it lives"),
     LOCK_DIR(new Kind.File(), "", "where the engine's lock lies: on the host, the same for all workers of one engine; "
             + "unset: /var/lib/dockworker as root, else ~/.local/state/dockworker"),
@@ -51,9 +51,9 @@ public enum Setting {
     HTTP_PORT(new Kind.Whole(0, 65_535), "8000", "port to listen on; 0: any free one"),
     HTTP_TOKEN(new Kind.Hidden("text"), "", "what clients send as Authorization: Bearer …"),
 
-    LOG_LEVEL(new Kind.OneOf(List.of("error", "warn", "info", "debug", "trace")), "info", "least weight of a log line"),
-    LOG_FORMAT(new Kind.OneOf(List.of("text", "json")), "text", "how a log line looks"),
-    LOG_FILE(new Kind.File(), "", "log to this file too, beside standard output"),
+    LOG_LEVEL(new Kind.OneOf(List.of("error", "warn", "info", "debug", "trace")), "info", "log lines from this level on"),
+    LOG_FORMAT(new Kind.OneOf(List.of("text", "json")), "text", "log lines as text, or as one JSON object each"),
+    LOG_FILE(new Kind.File(), "", "a file to log to as well as to standard output"),
 
     METRICS_PER_CONTAINER(new Kind.Switch(), "false", "one series for each container as well");
     // @formatter:on

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Everything that can be set, read and checked. Printing it, or any part of it, shows no secret.
@@ -100,23 +101,26 @@ public record Settings(Kafka kafka, PostgresUrl postgres, Docker docker, Host ho
     }
 
     /**
-     * Reads all settings, for a worker that is told where Kafka and PostgreSQL are.
+     * Reads all settings, for a worker that is told where Kafka and PostgreSQL are; of the database's URL only the scheme
+     * is checked.
      *
      * @param flags what the command line holds beside its verb and the verb's own options
      * @throws InvalidSettings with every fault there is
      */
     public static Settings read(Map<String, String> environment, List<String> flags) throws InvalidSettings {
-        return read(environment, flags, Map.of());
+        return read(environment, flags, Map.of(), _ -> {});
     }
 
     /**
      * The same for one who brings services along, and so knows better defaults.
      *
-     * @param defaults instead of those in the table
+     * @param defaults    instead of those in the table
+     * @param postgresUrl throws {@link io.dockworker.command.InvalidValue} at a URL that those who connect cannot read, so
+     *                    that it is among the faults
      */
-    public static Settings read(Map<String, String> environment, List<String> flags, Map<Setting, String> defaults)
-            throws InvalidSettings {
-        return SettingsReader.read(environment, flags, defaults);
+    public static Settings read(Map<String, String> environment, List<String> flags, Map<Setting, String> defaults,
+            Consumer<String> postgresUrl) throws InvalidSettings {
+        return SettingsReader.read(environment, flags, defaults, postgresUrl);
     }
 
     /** These settings, with the services that were started since: a taken port may have moved them. */

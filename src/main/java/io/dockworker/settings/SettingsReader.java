@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -39,14 +40,16 @@ final class SettingsReader {
     private final List<Fault> faults = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final Sources sources;
+    private final Consumer<String> postgresUrl;
 
-    private SettingsReader(Map<Setting, String> defaults) {
+    private SettingsReader(Map<Setting, String> defaults, Consumer<String> postgresUrl) {
+        this.postgresUrl = postgresUrl;
         sources = new Sources(defaults, faults, warnings);
     }
 
-    static Settings read(Map<String, String> environment, List<String> flags, Map<Setting, String> defaults)
-            throws InvalidSettings {
-        var reader = new SettingsReader(defaults);
+    static Settings read(Map<String, String> environment, List<String> flags, Map<Setting, String> defaults,
+            Consumer<String> postgresUrl) throws InvalidSettings {
+        var reader = new SettingsReader(defaults, postgresUrl);
         reader.sources.addEnvironment(environment);
         reader.sources.addFlags(flags);
         Settings settings = reader.understand();
@@ -103,8 +106,17 @@ final class SettingsReader {
 
     private PostgresUrl postgres() {
         String url = value(POSTGRES_URL).orElseGet(() -> missing(POSTGRES_URL));
-        if (!url.isEmpty() && !PostgresUrl.looksRight(url)) {
+        if (url.isEmpty()) {
+            return new PostgresUrl(url);
+        }
+        if (!PostgresUrl.looksRight(url)) {
             fault(POSTGRES_URL, "begins with postgresql:// or jdbc:postgresql://");
+            return new PostgresUrl(url);
+        }
+        try {
+            postgresUrl.accept(url);
+        } catch (InvalidValue e) {
+            fault(POSTGRES_URL, e.getMessage());
         }
         return new PostgresUrl(url);
     }

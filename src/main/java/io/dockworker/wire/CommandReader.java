@@ -102,6 +102,15 @@ final class CommandReader {
                 deadline.isPresent() ? Optional.of(Duration.ofSeconds(deadline.getAsLong())) : Optional.empty());
     }
 
+    /** However each is written; what is no time is the same as its like. */
+    static boolean isSameTime(String one, String other) {
+        try {
+            return one.equals(other) || time(one).equals(time(other));
+        } catch (InvalidValue _) {
+            return false;
+        }
+    }
+
     private static Instant time(String text) {
         String upper = text.toUpperCase(Locale.ROOT);
         try {

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.dockworker.command.CommandId;
 import io.dockworker.command.InvalidValue;
+import io.dockworker.command.StorableText;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +25,8 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
     static final int MAX_TRACE = 256;
 
     private static final String STRUCTURED = "application/cloudevents";
+    /** Any of these makes a record a CloudEvent; others may stand beside bare JSON, where a library adds them to all. */
+    private static final Set<String> EVENT_HEADERS = Set.of("ce_specversion", "ce_id", "ce_type");
     private static final Pattern TRACEPARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}.*");
     private static final Pattern EVENT_TYPE = Pattern
             .compile("io\\.dockworker\\.command\\.(?<verb>[^.]{1," + MAX_TYPE + "})(?:\\.v1)?");
@@ -43,14 +47,22 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
         if (contentType.startsWith(STRUCTURED)) {
             return ofStructuredEvent(document, headers, contentType);
         }
-        return headers.keySet().stream().anyMatch(name -> name.startsWith(EventAttributes.PREFIX))
+        return headers.keySet().stream().anyMatch(EVENT_HEADERS::contains)
                 ? ofBinaryEvent(document, headers)
                 : ofBareJson(document, headers, madeId);
     }
 
-    /** A JSON object with {@code id} and {@code type} in it. */
+    /** A JSON object with {@code id} and {@code type} in it. What it leaves out headers may say. */
     static Envelope ofBareJson(JsonNode document, Map<String, String> headers, String madeId) throws NoEnvelope {
-        ObjectNode body = object(document);
+        ObjectNode body = object(document).deepCopy();
+        Map.of("correlationid", "correlation_id", "source", "source").forEach((attribute, field) -> Optional
+                .ofNullable(headers.get(EventAttributes.PREFIX + attribute))
+                .filter(text -> !body.has(field) && isWord(text, CommandReader.MAX_WORD))
+                .ifPresent(text -> body.put(field, text)));
+        String expiry = headers.get(EventAttributes.PREFIX + "expirytime");
+        if (expiry != null && !body.has("expires_at")) {
+            body.put("expires_at", StorableText.of(expiry));
+        }
         JsonNode type = body.get("type");
         if (type == null || !isType(type)) {
             throw new NoEnvelope("a command has a \"type\", as in \"create\"");
@@ -102,14 +114,15 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
                     + "`: write io.dockworker.command.<type>, as in io.dockworker.command.create");
         }
         ObjectNode body = data.deepCopy();
-        attributes.merge("id", id, body, "id");
-        attributes.merge("type", type.group("verb"), body, "type");
-        for (Map.Entry<String, String> same : Map.of("expirytime", "expires_at", "correlationid", "correlation_id")
-                .entrySet()) {
-            Optional<String> value = attributes.find(same.getKey());
-            if (value.isPresent()) {
-                attributes.merge(same.getKey(), value.get(), body, same.getValue());
-            }
+        attributes.merge("id", id, body, "id", String::equals);
+        attributes.merge("type", type.group("verb"), body, "type", String::equals);
+        Optional<String> correlation = attributes.find("correlationid");
+        if (correlation.isPresent()) {
+            attributes.merge("correlationid", correlation.get(), body, "correlation_id", String::equals);
+        }
+        Optional<String> expiry = attributes.find("expirytime");
+        if (expiry.isPresent()) {
+            attributes.merge("expirytime", expiry.get(), body, "expires_at", CommandReader::isSameTime);
         }
         // A source is a URI of any length, ours a short word for people.
         attributes.find("source").filter(text -> !body.has("source") && isWord(text, CommandReader.MAX_WORD))

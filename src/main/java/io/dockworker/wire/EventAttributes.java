@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /**
  * The attributes of a CloudEvent that carries a command, wherever they stand. Those that mean nothing here are left
@@ -80,10 +81,16 @@ final class EventAttributes {
         }
     }
 
-    /** Puts the attribute among the fields, where it may stand already if it says the same. */
-    void merge(String name, String value, ObjectNode body, String field) throws Envelope.NoEnvelope {
+    /**
+     * Puts the attribute among the fields, where it may stand already if it says the same.
+     *
+     * @param alike whether two texts mean the same
+     */
+    void merge(String name, String value, ObjectNode body, String field, BiPredicate<String, String> alike)
+            throws Envelope.NoEnvelope {
         JsonNode given = body.get(field);
-        if (given != null && !(given.isTextual() && given.textValue().equals(value))) {
+        if (given != null && !(given.isTextual()
+                && alike.test(given.textValue(), value))) {
             throw new Envelope.NoEnvelope(called(name) + " says `" + value + "`, but the field `" + field
                     + "` says something else: leave the field out");
         }

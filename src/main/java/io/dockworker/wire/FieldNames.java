@@ -46,9 +46,7 @@ final class FieldNames {
             case REMOVE -> Set.of("target", "image", "force", "volumes");
             case RENAME -> Set.of("target", "name");
             case UPDATE -> Set.of("target", "resources");
-            case REPLACE ->
-                with(SPEC.stream().filter(name -> !name.equals("name")).collect(Collectors.toSet()), "target",
-                        "order");
+            case REPLACE -> with(SPEC, "target", "order");
             case PULL -> Set.of("image", "platform", "registry_auth_ref");
             case CANCEL -> Set.of("command_id");
         };

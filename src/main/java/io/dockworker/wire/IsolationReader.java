@@ -50,12 +50,15 @@ final class IsolationReader {
         return NetworkReader.oneOrMore(fields, name, IsolationReader::capability).stream().distinct().sorted().toList();
     }
 
+    /** The colon of Compose is the engine's older sign: what has no other, it splits there. */
     private static String securityOpt(String text) {
-        if (!SECURITY_OPT.matcher(text).matches() || Text.hasControls(text)) {
+        String option = text.contains("=") ? text : text.replaceFirst(":", "=");
+        if (!SECURITY_OPT.matcher(option).matches() || Text.hasControls(option)) {
             throw new InvalidValue("write \"no-new-privileges\", \"apparmor=profile\", \"label=disable\", "
-                    + "\"seccomp=unconfined\" or \"seccomp={…}\" with the profile itself, not its file");
+                    + "\"seccomp=unconfined\" or \"seccomp={…}\" with the profile itself, not its file; "
+                    + "a colon for the = is understood, too");
         }
-        return text;
+        return option;
     }
 
     private static String capability(String text) {

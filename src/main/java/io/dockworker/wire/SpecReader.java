@@ -40,8 +40,8 @@ final class SpecReader {
     /** Stands for the image where a change names none; {@link SpecChange} never looks at it. */
     private static final ImageName UNCHANGED = new ImageName("unchanged");
 
-    private static final List<String> LOG_DRIVERS = List.of("json-file", "local", "none", "journald", "syslog", "gelf",
-            "fluentd", "awslogs", "splunk", "gcplogs", "etwlogs");
+    /** One of Docker's own, or a plugin by its image's name or another that the host gave it. */
+    private static final Pattern LOG_DRIVER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}");
 
     /** Of the drivers whose options Docker itself checks and nobody else adds to. */
     private static final Map<String, Set<String>> LOG_OPTIONS = Map.of("json-file",
@@ -188,8 +188,10 @@ final class SpecReader {
 
     private static Optional<Logging> logging(Fields fields) {
         Optional<String> driver = fields.text("log_driver", text -> {
-            if (!LOG_DRIVERS.contains(text)) {
-                throw new InvalidValue("write one of Docker's log drivers: " + String.join(", ", LOG_DRIVERS));
+            if (!LOG_DRIVER.matcher(text).matches()) {
+                throw new InvalidValue(
+                        "write one of Docker's log drivers, as in \"json-file\", or the name of a plugin, "
+                                + "as in \"grafana/loki-docker-driver:latest\"");
             }
             return text;
         });

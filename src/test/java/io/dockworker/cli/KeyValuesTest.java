@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class KeyValuesTest {
@@ -53,6 +54,16 @@ final class KeyValuesTest {
         assertThrows(KeyValues.Unusable.class, () -> made("stop", "web"));
         assertThrows(KeyValues.Unusable.class, () -> made("stop", "target=a", "target=b"));
         assertThrows(KeyValues.Unusable.class, () -> made("create", "env=a", "env.A=b"));
+    }
+
+    @Test
+    void sendWaitsAMinuteBeyondTheLongestDeadline() throws Exception {
+        Checked stop = Checked.of(made("stop", "target=a"), "");
+        Checked brief = Checked.of(made("pull", "image=x", "deadline_seconds=30"), "");
+        Checked pull = Checked.of(made("pull", "image=x"), "");
+        assertEquals(List.of(660L, 90L, 3660L), Stream
+                .of(List.of(brief, stop), List.of(brief), List.of(stop, pull, brief))
+                .map(commands -> SendVerb.patience(commands).toSeconds()).toList());
     }
 
     @Test

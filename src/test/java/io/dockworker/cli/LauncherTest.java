@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -53,6 +54,8 @@ final class LauncherTest {
         assertEquals(2, run("send").code());
         assertEquals(2, run("send", "stop", "target=a", "-f", "x").code());
         assertEquals(2, run("dlq", "show").code());
+        Ended directory = run("send", "-f", empty.toString());
+        assertTrue(directory.code() == 2 && directory.err().contains(empty + " cannot be read"), directory.err());
         assertEquals(2, run("events", "--since", "yesterday", KAFKA, POSTGRES, data()).code());
         assertEquals(2, run("events", "--limit", "0", KAFKA, POSTGRES, data()).code());
         assertEquals(2, run("dlq", "list", "--limit", "0", KAFKA, POSTGRES, data()).code());
@@ -72,7 +75,14 @@ final class LauncherTest {
         assertTrue(wrong.err().contains("--http-port") && wrong.err().contains("--log-level"), wrong.err());
         assertEquals(78, run("services", "--kafka-port=x", data()).code());
         assertEquals(78, run("up", "--postgres-port", "70000", data()).code());
-        assertEquals(78, run("ps", KAFKA, "--postgres-url=postgresql://h/d?nonsense=1", data()).code());
+        for (String verb : List.of("config", "doctor", "run", "health-monitor", "ps")) {
+            Ended both = run(verb, KAFKA, "--postgres-url=postgresql://u:hidden@db:99999/x", "--http-port=x");
+            assertEquals(78, both.code(), verb);
+            assertTrue(both.err().contains("--postgres-url: the port") && both.err().contains("--http-port: "),
+                    both.err());
+            assertTrue(!both.err().contains("hidden"), both.err());
+        }
+        assertEquals(78, run("config", KAFKA, "--postgres-url=postgresql://h/d?nonsense=1", data()).code());
     }
 
     @Test
@@ -89,6 +99,20 @@ final class LauncherTest {
         assertEquals(List.of("docker", "postgres", "kafka"), Json.own(doctor.out()).findParents("check").stream()
                 .filter(one -> one.path("status").asText().equals("failed")).map(one -> one.path("check").asText())
                 .toList(), doctor::out);
+    }
+
+    @Test
+    void aFaultOfOursIs70() {
+        assertEquals(70, Launcher.line().addSubcommand("faulty", new Faulty()).execute("faulty"));
+    }
+
+    /** A verb that nobody has thought to the end. */
+    @CommandLine.Command
+    static final class Faulty implements Callable<Integer> {
+        @Override
+        public Integer call() {
+            throw new IllegalStateException("nobody has thought of this");
+        }
     }
 
     @Test

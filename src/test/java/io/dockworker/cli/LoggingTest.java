@@ -7,10 +7,17 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dockworker.settings.Settings;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -38,5 +45,32 @@ final class LoggingTest {
         assertEquals("\"create\"\nfailed", json.path("formattedMessage").asText(), line);
         assertEquals("why", json.at("/throwable/message").asText(), line);
         assertTrue(json.path("timestamp").isNumber(), line);
+    }
+
+    @Test
+    void aFullDiskIsSaidOnceAndStopsNobody() {
+        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        List<Appender<ILoggingEvent>> before = appenders(root);
+        var console = new ListAppender<ILoggingEvent>();
+        console.start();
+        root.addAppender(console);
+        try {
+            Logging.apply(new Settings.Log(Settings.Log.Level.INFO, Settings.Log.Format.TEXT,
+                    Optional.of(Path.of("/dev/full"))));
+            Logger logger = (Logger) LoggerFactory.getLogger("io.dockworker.Some");
+            logger.info("one");
+            logger.info("two");
+
+            assertEquals(List.of("LOG_FILE /dev/full cannot be written: No space left on device (trying again)", "one",
+                    "two"), console.list.stream().map(ILoggingEvent::getFormattedMessage).sorted().toList());
+        } finally {
+            appenders(root).stream().filter(appender -> !before.contains(appender)).forEach(root::detachAppender);
+        }
+    }
+
+    private static List<Appender<ILoggingEvent>> appenders(Logger logger) {
+        List<Appender<ILoggingEvent>> appenders = new ArrayList<>();
+        logger.iteratorForAppenders().forEachRemaining(appenders::add);
+        return appenders;
     }
 }

@@ -23,7 +23,7 @@ class ApiStatsSourceTest {
 
         assertEquals(
                 Optional.of(new Usage(42, 123_456, 700, OptionalLong.of(11), OptionalLong.of(22), OptionalLong.of(55),
-                        OptionalLong.of(6), OptionalLong.of(3))),
+                        OptionalLong.of(6), OptionalLong.of(3), OptionalLong.empty())),
                 ApiStatsSource.usage(EngineLink.JSON.readTree(json), 42));
     }
 
@@ -38,7 +38,7 @@ class ApiStatsSourceTest {
 
         assertEquals(
                 Optional.of(new Usage(42, 7, 600, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(5),
-                        OptionalLong.of(6), OptionalLong.empty())),
+                        OptionalLong.of(6), OptionalLong.empty(), OptionalLong.empty())),
                 ApiStatsSource.usage(EngineLink.JSON.readTree(json), 42));
     }
 

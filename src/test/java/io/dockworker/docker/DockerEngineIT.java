@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,18 @@ class DockerEngineIT extends ContainerEngineContract {
         assertTrue(usage.cpuNanos() > 0 && usage.memoryBytes() > 0, usage::toString);
         assertEquals(1, usage.pids().orElseThrow());
         assertEquals(OptionalLong.empty(), usage.networkRxBytes());
+    }
+
+    @Test
+    void theListHasAllThatAreManagedAndNoOthers() {
+        ContainerId running = created(spec(IDLE));
+        assertDone(new EngineCall.Start(running));
+        ContainerId idle = created(spec(IDLE));
+        ContainerId stranger = created(new EngineCall.Create(newName(), spec(IDLE), Map.of("team", "other")));
+
+        Set<ContainerId> listed = ENGINE.view().list().orElseThrow();
+        assertTrue(listed.containsAll(Set.of(running, idle)), listed::toString);
+        assertFalse(listed.contains(stranger), listed::toString);
     }
 
     @Test

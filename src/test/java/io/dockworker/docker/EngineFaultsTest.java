@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.ImagePull;
@@ -16,7 +17,6 @@ import io.dockworker.execution.ContainerEngine.Answer;
 import io.dockworker.execution.ContainerEngine.Answer.Reason;
 import io.dockworker.execution.ContainerEngine.ImagePresence;
 import io.dockworker.execution.ContainerEngine.Inspection;
-import io.dockworker.execution.ContainerEngine.Listing;
 import io.dockworker.execution.EngineCall;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -24,7 +24,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +45,10 @@ class EngineFaultsTest {
             new EngineCall.Stop(ID, Optional.of(Duration.ZERO), Optional.empty()),
             new EngineCall.Stop(ID, Optional.of(Duration.ZERO), Optional.of("SIGINT")),
             new EngineCall.Remove(ID, true, true));
+
+    private static final String INSPECTION = """
+            {"Id":"%s","Name":"/web","Created":"2026-01-01T00:00:00Z","Image":"sha256:0","State":{"Status":"running"},
+             "Config":{"Image":"tools"},"HostConfig":{},"NetworkSettings":{}}""".formatted("c".repeat(64));
 
     @TempDir
     private Path directory;
@@ -67,8 +73,12 @@ class EngineFaultsTest {
     }
 
     private DockerEngine engine(Duration limit) {
+        return engine(limit, limit);
+    }
+
+    private DockerEngine engine(Duration limit, Duration pullSilence) {
         return new DockerEngine(ScriptedEngine.connection(socket), directory, new SimpleMeterRegistry(),
-                new Deadlines(limit, limit, limit, limit, limit, limit, limit));
+                new Deadlines(limit, limit, limit, limit, limit, limit, pullSilence));
     }
 
     @Test
@@ -79,10 +89,30 @@ class EngineFaultsTest {
                 assertInstanceOf(Answer.Unknown.class, impatient.call(call, Duration.ofMinutes(5)));
             }
             assertInstanceOf(Inspection.Away.class, impatient.inspect("x"));
-            assertInstanceOf(Listing.Away.class, impatient.list());
+            assertEquals(Optional.empty(), impatient.view().list());
+            assertEquals(Map.of(), impatient.view().look(Set.of(ID)));
             assertInstanceOf(ImagePresence.Away.class,
                     impatient.ensureImage(IMAGE, ImagePull.of(PullPolicy.MISSING), Duration.ofMinutes(5)));
             assertThrows(EngineAway.class, impatient::info);
+        });
+    }
+
+    /** One is silent for longer than anybody waits, one does not exist, and one answers. */
+    @Test
+    void aContainerThatGivesNoAnswerDoesNotHoldUpTheOthers() {
+        ContainerId gone = new ContainerId("b".repeat(64));
+        ContainerId there = new ContainerId("c".repeat(64));
+        scripted.script = (request, answer) -> (request.contains(ID.value())
+                ? ScriptedEngine.SILENT
+                : request.contains(gone.value()) ? answering(404, "{}") : answering(200, INSPECTION))
+                .react(request, answer);
+
+        patient.inspect(there.value());
+        assertTimeoutPreemptively(FAR.dividedBy(2), () -> {
+            Map<ContainerId, Optional<ContainerSnapshot>> seen = patient.view().look(Set.of(ID, gone, there));
+            assertEquals(Set.of(gone, there), seen.keySet());
+            assertEquals(Optional.empty(), seen.get(gone));
+            assertEquals("web", seen.get(there).orElseThrow().name());
         });
     }
 
@@ -95,7 +125,7 @@ class EngineFaultsTest {
             assertTrue(answer.reason().contains(socket.toString()), answer::reason);
         }
         assertInstanceOf(Inspection.Away.class, patient.inspect("x"));
-        assertInstanceOf(Listing.Away.class, patient.list());
+        assertEquals(Optional.empty(), patient.view().list());
         assertInstanceOf(ImagePresence.Away.class,
                 patient.ensureImage(IMAGE, ImagePull.of(PullPolicy.ALWAYS), Duration.ofMinutes(5)));
     }
@@ -280,6 +310,7 @@ class EngineFaultsTest {
 
     @Test
     void aPullIsGivenUpForSilenceAndNotForItsLength() {
+        Duration silence = Duration.ofMillis(600);
         scripted.script = (request, answer) -> {
             if (!request.startsWith("POST")) {
                 answering(404, "{\"message\":\"No such image\"}").react(request, answer);
@@ -287,15 +318,17 @@ class EngineFaultsTest {
             }
             ScriptedEngine.stream(answer);
             for (int step = 0; step < 8; step++) {
-                Thread.sleep(SHORT.dividedBy(3));
+                Thread.sleep(silence.dividedBy(3));
                 answer.write("{\"status\":\"Downloading\"}\n".getBytes(StandardCharsets.UTF_8));
             }
             ScriptedEngine.SILENT.react(request, answer);
         };
 
         long begin = System.nanoTime();
-        assertPullFailed(ErrorCode.PULL_FAILED, "no progress", impatient);
-        assertTrue(System.nanoTime() - begin > SHORT.multipliedBy(8).dividedBy(3).toNanos());
+        try (DockerEngine engine = engine(FAR, silence)) {
+            assertPullFailed(ErrorCode.PULL_FAILED, "no progress", engine);
+        }
+        assertTrue(System.nanoTime() - begin > silence.multipliedBy(8).dividedBy(3).toNanos());
     }
 
     private static void assertPullFailed(ErrorCode code, String why, DockerEngine engine) {

@@ -30,7 +30,7 @@ public final class Registry implements AutoCloseable {
     private static final long HALF_WAY_BYTES = 1 << 20;
 
     /** What the way does with an answer that has come half-way. */
-    enum Way {
+    public enum Way {
         OPEN, STALLED, CUT
     }
 
@@ -106,7 +106,7 @@ public final class Registry implements AutoCloseable {
     }
 
     /** From now on. */
-    void become(Way next) {
+    public void become(Way next) {
         stalled = new CountDownLatch(1);
         released.countDown();
         released = new CountDownLatch(1);
@@ -115,12 +115,12 @@ public final class Registry implements AutoCloseable {
         requests.clear();
     }
 
-    boolean awaitStalled() throws InterruptedException {
+    public boolean awaitStalled() throws InterruptedException {
         return stalled.await(60, TimeUnit.SECONDS);
     }
 
     /** What stalls goes on. */
-    void release() {
+    public void release() {
         how = Way.OPEN;
         released.countDown();
     }

@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.Coverage;
 import io.dockworker.TestImages;
+import io.dockworker.command.ContainerName;
+import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.ImagePull;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.PullProgress;
+import io.dockworker.execution.ContainerEngine.Answer;
 import io.dockworker.execution.ContainerEngine.ImagePresence;
+import io.dockworker.execution.EngineCall;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -112,6 +117,38 @@ final class RegistryIT {
     void anImageForAnotherPlatformIsRefused() {
         assertFailure(ErrorCode.PULL_FAILED, "platform", engine.ensureImage(image,
                 new ImagePull(PullPolicy.ALWAYS, Optional.of("linux/arm64"), Optional.of("right")), LONG));
+    }
+
+    /** As with {@code docker run --platform}. */
+    @Test
+    void anImageForAnotherPlatformThanIsWantedIsAsGoodAsMissing() throws Exception {
+        var name = new ImageName(registry.name("both:1"));
+        TestImages.run(null, 0, "sh", "-c",
+                "tar -c -C /etc hostname | docker import - both-here && docker tag both-here "
+                        + name + " && docker save both-here"
+                        + " | sed 's/\"architecture\":\"amd64\"/\"architecture\":\"arm64\"/' | docker load");
+        try {
+            registry.push("both-here", "both:1");
+            ImagePull wanted = new ImagePull(PullPolicy.MISSING, Optional.of("linux/arm64"), Optional.of("right"));
+            var never = new ImagePull(PullPolicy.NEVER, wanted.platform(), Optional.empty());
+            assertEquals(new ImagePresence.Present(false), engine.ensureImage(name, never, LONG));
+            Answer.Refused refused = assertInstanceOf(Answer.Refused.class, engine.call(new EngineCall.Create(
+                    new ContainerName("both"), ContainerSpec.of(name).with(never), Map.of()), LONG));
+            assertEquals(Answer.Reason.NOT_FOUND, refused.reason());
+            assertTrue(refused.message().contains("wanted linux/arm64, actual: linux/amd64"), refused::message);
+
+            assertEquals(new ImagePresence.Present(true), engine.ensureImage(name, wanted, LONG));
+            assertEquals("arm64",
+                    TestImages.run(null, 0, "docker", "inspect", "-f", "{{.Architecture}}", name.given()));
+            registry.become(Registry.Way.OPEN);
+            for (String same : List.of("linux/arm64", "linux/aarch64", "arm64", "linux")) {
+                assertEquals(new ImagePresence.Present(false), engine.ensureImage(name,
+                        new ImagePull(PullPolicy.MISSING, Optional.of(same), Optional.of("right")), LONG));
+            }
+            assertEquals(List.of(), registry.fetched("manifests"));
+        } finally {
+            TestImages.run(null, 0, "docker", "rmi", "both-here", name.given());
+        }
     }
 
     @Test

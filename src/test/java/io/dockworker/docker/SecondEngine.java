@@ -12,13 +12,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Another real engine beside that of this machine. Its containers have no network. */
+/** Another real engine beside that of this machine, which can be killed. Its containers have no network. */
 public final class SecondEngine implements AutoCloseable {
     private static final String BRIDGE = "dwsecond";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final DockerConnection local;
-    private final Process dockerd;
+    private final List<String> command;
+    private final String execRoot;
+    private final Path log;
+    private Process dockerd;
+    private boolean killed;
 
     /**
      * @param directory of its own, for its data in {@code data} and all else
@@ -32,22 +36,44 @@ public final class SecondEngine implements AutoCloseable {
         TestImages.run(null, 0, "ip", "address", "add", "10.253.77.1/24", "dev", BRIDGE);
         // An engine's id is kept there, and another engine needs another one.
         Path etc = Files.createDirectory(directory.resolve("etc"));
-        List<String> command = new ArrayList<>(List.of("unshare", "-m", "sh", "-c",
+        execRoot = directory.resolve("exec").toString();
+        command = new ArrayList<>(List.of("unshare", "-m", "sh", "-c",
                 "mkdir -p /etc/docker && mount --bind " + etc + " /etc/docker && exec \"$@\"", "sh", "dockerd",
                 "--data-root", directory.resolve("data").toString(),
-                "--exec-root", directory.resolve("exec").toString(), "--pidfile", directory.resolve("pid").toString(),
+                "--exec-root", execRoot, "--pidfile", directory.resolve("pid").toString(),
                 "-H", local.host().toString(), "--bridge", BRIDGE, "--iptables=false", "--ip6tables=false",
                 "--storage-driver", "vfs"));
         command.addAll(options);
-        Path log = directory.resolve("log");
-        dockerd = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        long begin = System.nanoTime();
-        while (!Files.readString(log).contains("API listen on")) {
-            if (!dockerd.isAlive() || System.nanoTime() - begin > PATIENCE.toNanos()) {
-                close();
-                throw new IOException(Files.readString(log));
+        log = directory.resolve("log");
+        start();
+    }
+
+    /** Returns when it answers. */
+    public void start() throws IOException {
+        try {
+            killed = false;
+            Files.deleteIfExists(log);
+            dockerd = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            long begin = System.nanoTime();
+            while (!Files.readString(log).contains("API listen on")) {
+                if (!dockerd.isAlive() || System.nanoTime() - begin > PATIENCE.toNanos()) {
+                    close();
+                    throw new IOException(Files.readString(log));
+                }
+                Thread.sleep(Duration.ofMillis(100));
             }
-            Thread.sleep(Duration.ofMillis(100));
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** As by kill -9; its containers do not notice. */
+    public void kill() throws IOException {
+        try {
+            killed = true;
+            dockerd.destroyForcibly().waitFor();
+        } catch (InterruptedException e) {
+            throw interrupted(e);
         }
     }
 
@@ -57,15 +83,30 @@ public final class SecondEngine implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (killed) {
+            // It alone ends what it left behind.
+            start();
+        }
         dockerd.destroy();
         try {
             if (!dockerd.waitFor(30, TimeUnit.SECONDS)) {
                 dockerd.destroyForcibly().waitFor();
             }
             TestImages.run(null, 1, "ip", "link", "delete", BRIDGE);
+            // One that was killed knows not all that it had begun.
+            ProcessHandle.allProcesses()
+                    .filter(shim -> shim.info().commandLine().filter(line -> line.contains(execRoot)).isPresent())
+                    .forEach(shim -> {
+                        shim.descendants().forEach(ProcessHandle::destroyForcibly);
+                        shim.destroyForcibly();
+                    });
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException(e.toString());
+            throw interrupted(e);
         }
+    }
+
+    private static InterruptedIOException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException(e.toString());
     }
 }

@@ -3,6 +3,7 @@ package io.dockworker.docker;
 import static org.awaitility.Awaitility.await;
 
 import com.github.dockerjava.transport.DockerHttpClient.Request;
+import io.dockworker.TestImages;
 import io.dockworker.command.ContainerId;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerStatus;
@@ -60,12 +61,17 @@ final class VerbsIT extends VerbContract {
         return 8;
     }
 
+    /** It is over in a moment, and nothing keeps the engine in it: not even a frozen process, which runc thaws. */
     @Override
-    protected boolean bring(ContainerId id, ContainerStatus state) throws Exception {
-        if (state == ContainerStatus.CREATED) {
-            return true;
+    protected boolean holdsRemovals() {
+        return false;
+    }
+
+    @Override
+    protected void bring(ContainerId id, ContainerStatus state) throws Exception {
+        if (state != ContainerStatus.CREATED) {
+            ENGINE.call(new EngineCall.Start(id), LIMIT);
         }
-        ENGINE.call(new EngineCall.Start(id), LIMIT);
         switch (state) {
             case RUNNING, CREATED -> {
             }
@@ -74,20 +80,14 @@ final class VerbsIT extends VerbContract {
             // The pause before the next start doubles each time; one is needed that lasts.
             case RESTARTING -> await().atMost(LIMIT)
                     .until(() -> seen(id).state().restartCount() >= 6 && seen(id).status() == state);
-            case REMOVING -> {
-                // Over in a moment, and nothing keeps the engine in it: not even a frozen process, which runc thaws.
-                return false;
-            }
-            case DEAD -> {
-                return dead(id);
-            }
+            case REMOVING -> throw new IllegalArgumentException(id + " would not stay " + state);
+            case DEAD -> failToRemove(id);
         }
         await().atMost(LIMIT).until(() -> seen(id).status() == state);
-        return true;
     }
 
     /** A file that cannot be deleted makes the removal fail half-way. */
-    private static boolean dead(ContainerId id) throws Exception {
+    private static void failToRemove(ContainerId id) throws Exception {
         String layer;
         try (var response = ENGINE.link().open(Request.Method.GET, "/containers/" + id + "/json", null, null)) {
             layer = EngineLink.JSON.readTree(response.getBody()).at("/GraphDriver/Data/UpperDir").asText();
@@ -100,11 +100,10 @@ final class VerbsIT extends VerbContract {
         } finally {
             attribute("-i", file);
         }
-        return seen(id).status() == ContainerStatus.DEAD;
     }
 
     private static void attribute(String change, Path file) throws Exception {
-        new ProcessBuilder("chattr", change, file.toString()).inheritIO().start().waitFor();
+        TestImages.run(null, 0, "chattr", change, file.toString());
     }
 
     private static ContainerSnapshot seen(ContainerId id) {

@@ -2,10 +2,13 @@ package io.dockworker.execution;
 
 import io.dockworker.command.Command;
 import io.dockworker.command.ContainerId;
+import io.dockworker.command.ContainerName;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerStatus;
 import io.dockworker.command.Labels;
 import io.dockworker.command.Outcome;
+import io.dockworker.journal.Completion;
+import io.dockworker.journal.Intent;
 import io.dockworker.journal.Work;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +42,7 @@ final class Auditor {
                     case Command.Create create -> {
                         check(creates == 1 && container.isPresent(), "a create without its container", work);
                         check(starts == (create.start() ? 1 : 0), "a create with " + starts + " starts", work);
+                        check(work.container().filter(this::isThere).isEmpty(), "a lane with two containers", work);
                     }
                     case Command.Start _ -> check(container.flatMap(ContainerSnapshot::startedAt).isPresent(),
                             "a start that never was", work);
@@ -55,9 +59,10 @@ final class Auditor {
                     case Command.Rename rename -> check(
                             container.filter(one -> one.name().equals(rename.name().value())).isPresent(),
                             "a rename without the name", work);
-                    case Command.Replace _ -> check(
+                    case Command.Replace replace -> check(
                             container.isPresent() && !isThere(work.container().orElseThrow())
-                                    && container.get().name().equals("lane-" + work.lane()),
+                                    && container.get().name().equals(replace.change().name()
+                                            .map(ContainerName::value).orElseGet(() -> nameBefore(work).orElseThrow())),
                             "a replacement that is none", work);
                     case Command.Kill _ -> check(effects(work, EngineCall.Kill.class) <= 1, "killed twice", work);
                     case Command.Update _,Command.Pull _,Command.Cancel _ -> {
@@ -73,6 +78,23 @@ final class Auditor {
         }
     }
 
+    /** The one of two names that the lane's container does not have. */
+    void atRelease(Completion end) {
+        Work work = end.work();
+        if (work.command() instanceof Command.Replace replace && end.outcome().status() != Outcome.Status.UNKNOWN) {
+            Optional<String> wanted = replace.change().name().map(ContainerName::value);
+            check(end.freedName()
+                    .equals(wanted.flatMap(name -> end.seen().filter(one -> one.name().equals(name)).isPresent()
+                            ? nameBefore(work).filter(before -> !name.equals(before))
+                            : wanted)),
+                    "kept the wrong name", end);
+        }
+    }
+
+    private Optional<String> nameBefore(Work work) {
+        return world.ledger.row(work.key()).work().intent().flatMap(Intent::before).map(ContainerSnapshot::name);
+    }
+
     private void failed(Work work, Outcome outcome, Optional<ContainerSnapshot> container) {
         long starts = effects(work, EngineCall.Start.class);
         long stops = effects(work, EngineCall.Stop.class);
@@ -80,7 +102,9 @@ final class Auditor {
             if (outcome.failure().orElseThrow().message().contains("could not be undone")) {
                 return;
             }
-            check(container.isEmpty(), "a failed replacement left its container", outcome);
+            boolean isOldThere = work.container().filter(this::isThere).isPresent();
+            check(container.isEmpty() == (isOldThere || effects(work, EngineCall.Create.class) == 0),
+                    "a failed replacement left both containers, or none", outcome);
             check(stops <= starts || !isThere(work.container().orElseThrow()),
                     "a failed replacement left the old container stopped", outcome);
         } else if (!(work.command() instanceof Command.Restart)) {

@@ -28,7 +28,6 @@ import io.dockworker.execution.ContainerEngine.Answer;
 import io.dockworker.execution.ContainerEngine.Answer.Reason;
 import io.dockworker.execution.ContainerEngine.ImagePresence;
 import io.dockworker.execution.ContainerEngine.Inspection;
-import io.dockworker.execution.ContainerEngine.Listing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -46,7 +45,7 @@ import org.junit.jupiter.api.Test;
 /** What execution relies on, of any engine. */
 public abstract class ContainerEngineContract {
     private static final ContainerId NOBODY = new ContainerId("0".repeat(64));
-    private static final List<String> IDLE = List.of("sleep", "600");
+    protected static final List<String> IDLE = List.of("sleep", "600");
 
     private final List<ContainerId> made = new ArrayList<>();
 
@@ -206,19 +205,6 @@ public abstract class ContainerEngineContract {
         assertInstanceOf(Answer.Unknown.class, engine().call(new EngineCall.Start(late), Duration.ofMinutes(5)));
         assertEquals(Optional.empty(), seen(late).startedAt());
         assertFalse(seen(late).isUp());
-    }
-
-    @Test
-    void theListHasAllThatAreManagedAndNoOthers() {
-        ContainerId running = created(spec(IDLE));
-        assertDone(new EngineCall.Start(running));
-        ContainerId idle = created(spec(IDLE));
-        ContainerId stranger = created(new EngineCall.Create(newName(), spec(IDLE), Map.of("team", "other")));
-
-        List<ContainerId> listed = assertInstanceOf(Listing.Containers.class, engine().list()).containers().stream()
-                .map(ContainerSnapshot::id).toList();
-        assertTrue(listed.containsAll(List.of(running, idle)), listed::toString);
-        assertFalse(listed.contains(stranger), listed::toString);
     }
 
     @Test

@@ -6,63 +6,36 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.Command;
-import io.dockworker.command.CommandId;
-import io.dockworker.command.ContainerId;
-import io.dockworker.command.ContainerName;
+import io.dockworker.command.ContainerEvent;
 import io.dockworker.command.ContainerSnapshot;
-import io.dockworker.command.ContainerSpec;
 import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.CpuLimit;
 import io.dockworker.command.ErrorCode;
-import io.dockworker.command.Header;
-import io.dockworker.command.HostId;
+import io.dockworker.command.Failure;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Labels;
-import io.dockworker.command.Limits;
+import io.dockworker.command.NetworkSpec;
 import io.dockworker.command.Outcome;
+import io.dockworker.command.PortMapping;
+import io.dockworker.command.PullPolicy;
+import io.dockworker.command.Resources;
 import io.dockworker.command.Target;
 import io.dockworker.execution.ContainerEngine.Answer;
 import io.dockworker.execution.ContainerEngine.ImagePresence;
-import io.dockworker.execution.ContainerEngine.Inspection;
 import io.dockworker.journal.Intent;
 import io.dockworker.journal.Work;
-import io.dockworker.journal.WorkKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** The promises of the protocol, one observation after the other. */
-class DeciderTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Instant EARLIER = NOW.minusSeconds(60);
-    private static final Instant DEADLINE = NOW.plusSeconds(60);
-    private static final ContainerId ID = new ContainerId("a1".repeat(32));
-    private static final ContainerName NAME = new ContainerName("web");
-    private static final ContainerSpec SPEC = ContainerSpec.of(new ImageName("fake/tools:1")).with(NAME);
-    private static final Header HEADER = Header.of(new CommandId("c1"));
-    private static final Target WEB = new Target.One("web");
-    private static final Command CREATE = new Command.Create(HEADER, SPEC, 1, true);
-    private static final Command START = new Command.Start(HEADER, WEB);
-    private static final Command STOP = new Command.Stop(HEADER, WEB, Optional.empty(), Optional.empty());
-    private static final Command REMOVE = new Command.Remove(HEADER, WEB, false, false);
-    private static final Map<String, String> OURS = Map.of(Labels.MANAGED_BY, "fake/tools:1", Labels.COMMAND_ID, "c1",
-            Labels.HOST, "host-a", Labels.SPEC_HASH, "spec");
-    private static final Observation ABSENT = new Observation.Looked(List.of(new Inspection.Absent()));
-    private static final Observation AWAY = new Observation.Looked(List.of(new Inspection.Away("unplugged")));
-    private static final Observation LOST = new Observation.Answered(new Answer.Unknown("reset"));
-    private static final Observation DONE = new Observation.Answered(new Answer.Done(Optional.empty()));
-    private static final Observation NOT_SENT = new Observation.Answered(new Answer.NotSent("refused"));
-    private static final Observation COMMITTED = new Observation.Committed();
-    private static final Observation WAITED = new Observation.Waited();
-    private static final Observation IMAGE = new Observation.Image(new ImagePresence.Present(false));
-
-    private Run run;
-    private Instant now = NOW;
-
+class DeciderTest extends DeciderScript {
     // Intent before act.
 
     @Test
@@ -188,6 +161,15 @@ class DeciderTest {
         failure(settled(complaint("something else"), missing), Outcome.Status.FAILED, ErrorCode.ENGINE_ERROR);
         calling(START);
         outcome(settled(complaint("something else"), seen(running(NOW))), Outcome.Status.SUCCEEDED);
+        calling(START);
+        // An engine that was killed while it started it: whether it ran, nobody knows.
+        failure(settled(complaint("task 767a: already exists"), missing), Outcome.Status.UNKNOWN,
+                ErrorCode.OUTCOME_UNKNOWN);
+        calling(START);
+        failure(settled(complaint("id already in use"), missing), Outcome.Status.UNKNOWN, ErrorCode.OUTCOME_UNKNOWN);
+        calling(START);
+        failure(settled(complaint("failed to create task: mkdir /x: file already exists"), missing),
+                Outcome.Status.FAILED, ErrorCode.ENGINE_ERROR);
     }
 
     @Test
@@ -326,12 +308,92 @@ class DeciderTest {
     }
 
     @Test
-    void moreProcessorsThanThereAreAreAFaultOfThatField() {
-        creating();
-        Outcome outcome = failure(after(new Observation.Answered(new Answer.Refused(Answer.Reason.INVALID,
-                "Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available"))), Outcome.Status.FAILED,
-                ErrorCode.INVALID_COMMAND);
-        assertEquals(Optional.of("/resources/cpu_limit"), outcome.failure().orElseThrow().field());
+    void whatTheEngineRefusesIsAFaultOfThatField() {
+        Map<String, String> fields = Map.of(
+                "Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available", "/resources/cpu_limit",
+                "invalid CapAdd: unknown capability: \"CAP_BPF\"", "/cap_add",
+                "invalid CapDrop: unknown capability: \"CAP_BPF\"", "/cap_drop",
+                "error looking up logging plugin loki: plugin \"loki\" not found", "/log_driver");
+        fields.forEach((words, field) -> {
+            creating();
+            Failure failure = failure(
+                    after(new Observation.Answered(new Answer.Refused(Answer.Reason.INVALID, words))),
+                    Outcome.Status.REJECTED, ErrorCode.INVALID_COMMAND).failure().orElseThrow();
+            assertEquals(Optional.of(field), failure.field());
+            assertTrue(failure.message().startsWith(words + "; "), failure::message);
+        });
+        calling(new Command.Update(HEADER, new Target.One("web"),
+                new Resources(Optional.of(CpuLimit.parse("64")), Optional.empty(),
+                        Optional.empty(), OptionalLong.empty(), Optional.empty())));
+        assertEquals(Optional.of("/resources/cpu_limit"), failure(
+                after(new Observation.Answered(
+                        new Answer.Refused(Answer.Reason.INVALID, "range of CPUs is from 0.01 to 2.00"))),
+                Outcome.Status.REJECTED, ErrorCode.INVALID_COMMAND).failure().orElseThrow().field());
+    }
+
+    @Test
+    void aRestartTellsTheEndThatItMadeAndNotTheNextOne() {
+        Instant stopped = NOW.minusSeconds(2);
+        Instant again = NOW.minusSeconds(1);
+        begun(new Command.Restart(HEADER, WEB, Optional.empty(), Optional.empty()), seen(running(EARLIER)));
+        assertInstanceOf(EngineCall.Stop.class, call(after(COMMITTED)));
+        after(DONE);
+        assertInstanceOf(EngineCall.Start.class, call(after(seen(ended(EARLIER, stopped, 143)))));
+        after(DONE);
+        Outcome outcome = outcome(after(seen(ended(again, NOW, 3))), Outcome.Status.SUCCEEDED);
+
+        List<ContainerEvent> told = Ending.of(run, outcome, 1, Optional.of(NOW), Map.of(), NOW).events();
+        assertEquals(List.of("stop " + stopped + " 143", "start " + again, "restart " + again),
+                told.stream().map(event -> event.type() + " " + event.at()
+                        + (event.exitCode().isPresent() ? " " + event.exitCode().getAsInt() : "")).toList());
+    }
+
+    @Test
+    void whatGotItsSignalAndIsGoneAtOnceWasSignalled() {
+        calling(new Command.Kill(HEADER, new Target.One("web"), "SIGKILL", false), running(EARLIER));
+        after(DONE);
+        Outcome outcome = outcome(after(ABSENT), Outcome.Status.SUCCEEDED);
+        assertTrue(outcome.changed());
+        assertEquals(List.of(ContainerEvent.Type.KILL), Ending.of(run, outcome, 1, Optional.of(NOW), Map.of(), NOW)
+                .events().stream().map(ContainerEvent::type).toList());
+    }
+
+    @Test
+    void aPullBeginsBeforeItIsWaitedForAndChangesSomethingOnlyWhereItBroughtSomething() {
+        Command pull = new Command.Pull(HEADER, new ImageName("fake/tools:1"), ImagePull.of(PullPolicy.ALWAYS));
+        for (boolean brought : List.of(true, false)) {
+            run = Run.of(work(pull, 0, Optional.empty()));
+            assertEquals(new Step.Commit(new Intent(Optional.empty())), after(new Observation.Handed()));
+            assertInstanceOf(Step.EnsureImage.class, after(COMMITTED));
+            assertEquals(brought, outcome(after(new Observation.Image(new ImagePresence.Present(brought))),
+                    Outcome.Status.SUCCEEDED).changed());
+        }
+        run = Run.of(work(pull, 1, Optional.of(new Intent(Optional.empty()))));
+        assertInstanceOf(Step.Commit.class, after(new Observation.Handed()));
+        assertInstanceOf(Step.EnsureImage.class, after(COMMITTED));
+    }
+
+    private static ContainerSnapshot ended(Instant startedAt, Instant finishedAt, int exitCode) {
+        return running(startedAt).with(ContainerState.of(ContainerStatus.EXITED, Optional.of(startedAt),
+                Optional.of(finishedAt), exitCode));
+    }
+
+    @Test
+    void ofPortsThatAreInUseTheOneIsNamedThatTheEngineNames() {
+        Map<String, String> fields = Map.of("Bind for 0.0.0.0:8080 failed: port is already allocated",
+                "/ports/80~1tcp", "listen tcp4 127.0.0.1:808: bind: address already in use", "/ports/53~1udp",
+                "listen tcp4 0.0.0.0:80: bind: address already in use", "/ports");
+        var ports = List.of(PortMapping.parse("80", "", 8080), PortMapping.parse("53/udp", "127.0.0.1", 808));
+        Command create = new Command.Create(HEADER, SPEC.with(NetworkSpec.publishing(ports)), 1, true);
+        fields.forEach((words, field) -> {
+            begun(create, ABSENT);
+            after(IMAGE, ABSENT);
+            call(after(COMMITTED));
+            after(DONE);
+            call(after(seen(made(OURS))));
+            assertEquals(Optional.of(field), failure(settled(complaint(words), seen(made(OURS))),
+                    Outcome.Status.FAILED, ErrorCode.PORT_IN_USE).failure().orElseThrow().field());
+        });
     }
 
     @Test
@@ -351,112 +413,5 @@ class DeciderTest {
     @Test
     void whatRunsIsRemovedByForceOnly() {
         failure(begun(REMOVE, seen(running(EARLIER))), Outcome.Status.FAILED, ErrorCode.INVALID_STATE);
-    }
-
-    /** The step after a first look. */
-    private Step begun(Command command, Observation look) {
-        return begun(work(command, 0, Optional.empty()), look);
-    }
-
-    private Step begun(Work work, Observation look) {
-        run = Run.of(work);
-        assertInstanceOf(Step.Inspect.class, after(new Observation.Handed()));
-        return after(look);
-    }
-
-    /** Up to the first call, for a container that is there. */
-    private void calling(Command command) {
-        calling(command, exited(EARLIER));
-    }
-
-    private void calling(Command command, ContainerSnapshot container) {
-        begun(command, seen(container));
-        call(after(COMMITTED));
-    }
-
-    /** Up to the call that creates. */
-    private void creating() {
-        begun(CREATE, ABSENT);
-        after(IMAGE, ABSENT);
-        call(after(COMMITTED));
-    }
-
-    /** The step after an answer that left a doubt, and looks that all agree. */
-    private Step settled(Observation answer, Observation look) {
-        after(answer, look, WAITED, look, WAITED);
-        return after(look);
-    }
-
-    private void after(Observation first, Observation... more) {
-        after(first);
-        for (Observation observation : more) {
-            after(observation);
-        }
-    }
-
-    private Step after(Observation observation) {
-        Decider.Move move = Decider.next(run, observation, now);
-        run = move.run();
-        return move.step();
-    }
-
-    private static EngineCall call(Step step) {
-        return assertInstanceOf(Step.Call.class, step).call();
-    }
-
-    private static Outcome outcome(Step step, Outcome.Status status) {
-        Outcome outcome = assertInstanceOf(Step.Complete.class, step).outcome();
-        assertEquals(status, outcome.status(), outcome::toString);
-        return outcome;
-    }
-
-    private static Outcome failure(Step step, Outcome.Status status, ErrorCode code) {
-        Outcome outcome = outcome(step, status);
-        assertEquals(code, outcome.failure().orElseThrow().code());
-        return outcome;
-    }
-
-    private static Observation seen(ContainerSnapshot container) {
-        return new Observation.Looked(List.of(new Inspection.Seen(container)));
-    }
-
-    private static Observation complaint(String words) {
-        return new Observation.Answered(new Answer.Unknown("500", Optional.of(words)));
-    }
-
-    private static Observation refused(Answer.Reason reason) {
-        return new Observation.Answered(new Answer.Refused(reason, "no"));
-    }
-
-    private static ContainerSnapshot running(Instant startedAt) {
-        return snapshot("web", ContainerStatus.RUNNING, Optional.of(startedAt), OURS);
-    }
-
-    private static ContainerSnapshot exited(Instant startedAt) {
-        return snapshot("web", ContainerStatus.EXITED, Optional.of(startedAt), OURS);
-    }
-
-    private static ContainerSnapshot made(Map<String, String> labels) {
-        return snapshot("web", ContainerStatus.CREATED, Optional.empty(), labels);
-    }
-
-    private static ContainerSnapshot snapshot(String name, ContainerStatus status, Optional<Instant> startedAt,
-            Map<String, String> labels) {
-        return new ContainerSnapshot(ID, name, "fake/tools:1", "sha256:0", EARLIER,
-                ContainerState.of(status, startedAt,
-                        status == ContainerStatus.EXITED ? startedAt : Optional.empty(), 0),
-                labels, Map.of(), Set.of(), Limits.NONE);
-    }
-
-    private static Work work(Command command, int attempts, Optional<Intent> intent) {
-        return work(command, attempts, 0, intent);
-    }
-
-    private static Work work(Command command, int attempts, int cut, Optional<Intent> intent) {
-        boolean create = command instanceof Command.Create;
-        return new Work(new WorkKey(command.id(), 0), command, new HostId("host-a"), 1, 2,
-                create ? Optional.empty() : Optional.of(ID), !create, Optional.empty(),
-                create ? Optional.of("spec") : Optional.empty(),
-                new byte[0], attempts, cut, intent, EARLIER, DEADLINE, Optional.empty(), Optional.empty(), NOW, 0);
     }
 }

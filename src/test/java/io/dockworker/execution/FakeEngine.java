@@ -76,13 +76,6 @@ public class FakeEngine implements ContainerEngine {
     }
 
     @Override
-    public synchronized Listing list() {
-        return away.isPresent()
-                ? new Listing.Away(away.get())
-                : new Listing.Containers(containers().stream().filter(ContainerSnapshot::isManaged).toList());
-    }
-
-    @Override
     public synchronized ImagePresence ensureImage(ImageName image, ImagePull pull, Duration atMost) {
         PullPolicy policy = pull.policy();
         if (away.isPresent()) {
@@ -258,8 +251,11 @@ public class FakeEngine implements ContainerEngine {
         if (made.seen().isUp()) {
             return DONE;
         }
-        if (made.spec().network().ports().stream().anyMatch(port -> port.hostPort() != 0 && isTaken(port.hostPort()))) {
-            return new Answer.Unknown("500: port is already allocated");
+        Optional<Integer> taken = made.spec().network().ports().stream().map(PortMapping::hostPort)
+                .filter(port -> port != 0 && isTaken(port)).findFirst();
+        if (taken.isPresent()) {
+            return new Answer.Unknown("500",
+                    Optional.of("Bind for 0.0.0.0:" + taken.get() + " failed: port is already allocated"));
         }
         change(id, was -> published(was.with(
                 ContainerState.of(ContainerStatus.RUNNING, Optional.of(now()), was.finishedAt(), 0)),

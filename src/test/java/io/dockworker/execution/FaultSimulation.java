@@ -16,6 +16,7 @@ import io.dockworker.command.SpecChange;
 import io.dockworker.command.SpecField;
 import io.dockworker.command.Target;
 import io.dockworker.execution.ContainerEngine.Answer;
+import io.dockworker.journal.Completion;
 import io.dockworker.journal.Recorded;
 import io.dockworker.journal.Work;
 import io.dockworker.journal.WorkKey;
@@ -122,7 +123,10 @@ final class FaultSimulation implements InstantSource {
         if (random.nextInt(4) == 0) {
             engine.apply(new EngineCall.Create(name(0), spec(name(0)), Map.of()));
         }
-        List<ContainerSnapshot> strangers = engine.containers();
+        List<ContainerSnapshot> strangers = new ArrayList<>(engine.containers());
+        if (random.nextInt(4) == 0) {
+            at(random.nextInt(20_000), () -> strangers.addAll(takeOtherNames()));
+        }
         int commands = 4 + random.nextInt(12);
         for (int i = 0; i < commands; i++) {
             var id = new CommandId("c" + i);
@@ -141,6 +145,17 @@ final class FaultSimulation implements InstantSource {
             event.action().run();
         }
         auditor.atTheEnd(strangers);
+    }
+
+    /** Somebody uses the engine directly, and has the names that replacements are to give. */
+    private List<ContainerSnapshot> takeOtherNames() {
+        trace(() -> "strangers take names");
+        List<ContainerSnapshot> before = engine.containers();
+        for (int lane = 0; lane < LANES; lane++) {
+            ContainerName name = other(name(lane));
+            engine.apply(new EngineCall.Create(name, spec(name), Map.of()));
+        }
+        return engine.containers().stream().filter(one -> !before.contains(one)).toList();
     }
 
     private void accept(Command command, long lane) {
@@ -218,9 +233,10 @@ final class FaultSimulation implements InstantSource {
     }
 
     private void complete(Task task, Outcome outcome) {
-        boolean ended = ledger.end(Ending.of(task.run, outcome, task.attempt, task.work.startedAt(), Map.of(), now));
-        Auditor.check(ended, "a second result", task.run);
+        Completion end = Ending.of(task.run, outcome, task.attempt, task.work.startedAt(), Map.of(), now);
+        Auditor.check(ledger.end(end), "a second result", task.run);
         auditor.atCompletion(task.work, outcome);
+        auditor.atRelease(end);
         at(task, millis(20), () -> {
             busy.remove(task.work.lane());
             wake(task.work.lane());
@@ -330,7 +346,10 @@ final class FaultSimulation implements InstantSource {
             case 10 -> new Command.Unpause(header, target);
             case 11, 12 -> new Command.Kill(header, one, random.nextInt(3) == 0 ? "SIGKILL" : "SIGHUP",
                     random.nextInt(3) == 0);
-            case 13, 14 -> new Command.Replace(header, one, new SpecChange(spec(name), Set.of(SpecField.COMMAND)),
+            case 13, 14 -> new Command.Replace(header, one,
+                    new SpecChange(spec(other(name)), random.nextInt(3) == 0
+                            ? Set.of(SpecField.COMMAND, SpecField.NAME)
+                            : Set.of(SpecField.COMMAND)),
                     Optional.of(random.nextBoolean() ? Order.START_FIRST : Order.STOP_FIRST));
             default -> new Command.Remove(header, target, random.nextBoolean(), false);
         };
@@ -343,6 +362,11 @@ final class FaultSimulation implements InstantSource {
 
     private static ContainerName name(int lane) {
         return new ContainerName("lane-" + lane);
+    }
+
+    /** The name that some replacements give. */
+    private static ContainerName other(ContainerName name) {
+        return new ContainerName(name + "-b");
     }
 
     private void at(Task task, int millis, Runnable action) {

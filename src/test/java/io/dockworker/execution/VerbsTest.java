@@ -31,8 +31,12 @@ final class VerbsTest extends VerbContract {
     }
 
     @Override
-    protected boolean bring(ContainerId container, ContainerStatus state) {
+    protected void bring(ContainerId container, ContainerStatus state) {
         engine.force(container, state);
+    }
+
+    @Override
+    protected boolean holdsRemovals() {
         return true;
     }
 

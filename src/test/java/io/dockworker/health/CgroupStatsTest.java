@@ -131,12 +131,12 @@ class CgroupStatsTest {
     private Usage onlyReading() {
         Usage usage = stats().read(List.of(GONE, CONTAINER)).get(CONTAINER.id());
         return new Usage(0, usage.cpuNanos(), usage.memoryBytes(), usage.networkRxBytes(), usage.networkTxBytes(),
-                usage.blockReadBytes(), usage.blockWriteBytes(), usage.pids());
+                usage.blockReadBytes(), usage.blockWriteBytes(), usage.pids(), usage.oomKills());
     }
 
     private static Usage expected() {
         return new Usage(0, 1_500_000_000, 3_000_000, OptionalLong.of(486), OptionalLong.of(107),
-                OptionalLong.of(4096), OptionalLong.of(512), OptionalLong.of(2));
+                OptionalLong.of(4096), OptionalLong.of(512), OptionalLong.of(2), OptionalLong.of(3));
     }
 
     private void version1(String group) throws IOException {
@@ -146,6 +146,7 @@ class CgroupStatsTest {
         write(cgroups, "memory/" + group + "/memory.usage_in_bytes", "4000000\n");
         write(cgroups, "memory/" + group + "/memory.stat",
                 "cache 7\ninactive_file 5\ntotal_cache 9\ntotal_inactive_file 1000000\ntotal_active_file 8\n");
+        write(cgroups, "memory/" + group + "/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n");
         write(cgroups, "pids/" + group + "/pids.current", "2\n");
         write(cgroups, "blkio/" + group + "/blkio.throttle.io_service_bytes_recursive",
                 "8:0 Read 4000\n8:0 Write 512\n8:0 Total 4512\n8:16 Read 96\n8:16 Write 0\nTotal 4608\n");
@@ -157,6 +158,7 @@ class CgroupStatsTest {
         write(cgroups, group + "/cgroup.procs", "77\n78\n");
         write(cgroups, group + "/memory.current", "4000000\n");
         write(cgroups, group + "/memory.stat", "anon 5\nfile 9\ninactive_file 1000000\nactive_file 8\n");
+        write(cgroups, group + "/memory.events", "low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\noom_group_kill 0\n");
         write(cgroups, group + "/pids.current", "2\n");
         write(cgroups, group + "/io.stat",
                 "8:0 rbytes=4000 wbytes=512 rios=1 wios=2 dbytes=7 dios=0\n8:16 rbytes=96 wbytes=0 rios=1 wios=0\n");

@@ -80,12 +80,13 @@ final class FakeFleet implements ContainerView, RecordView, LogSource, CommandPu
         changes.add(new Changes.Change.Happened(event));
     }
 
-    /** Puts a command on record: as ended, or as accepted. */
-    void record(Command command, boolean ended) {
+    /** Puts a command on record. */
+    void record(Command command, CommandViews.Progress progress) {
+        boolean ended = progress == CommandViews.Progress.ENDED;
         var result = new CommandResult(command.id(), command.type().toString(), Outcome.succeeded(true),
                 Optional.of(HOST), 1, NOW, Optional.of(NOW), NOW, Map.of(), Optional.empty(), Optional.empty());
         commands.put(command.id(), new CommandViews.View(command.id(), command.type().toString(),
-                ended ? CommandViews.Progress.ENDED : CommandViews.Progress.ACCEPTED,
+                progress,
                 new CommandEncoder().hash(command).bytes(), Optional.of(HOST), NOW, Optional.empty(),
                 ended ? Optional.of(result) : Optional.empty()));
         if (ended) {
@@ -121,7 +122,7 @@ final class FakeFleet implements ContainerView, RecordView, LogSource, CommandPu
     }
 
     @Override
-    public boolean isNameTaken(String name) {
+    public boolean isToCome(String name) {
         return name.equals("accepted-name");
     }
 
@@ -184,6 +185,11 @@ final class FakeFleet implements ContainerView, RecordView, LogSource, CommandPu
     }
 
     @Override
+    public boolean isKnownHost(HostId host) {
+        return host.equals(HOST);
+    }
+
+    @Override
     public List<FleetViews.DesiredImage> images(Optional<String> after, int limit) {
         return after.isPresent()
                 ? List.of()
@@ -224,7 +230,7 @@ final class FakeFleet implements ContainerView, RecordView, LogSource, CommandPu
         published.add(command);
         keys.add(key);
         if (executes) {
-            record(command, true);
+            record(command, CommandViews.Progress.ENDED);
         }
     }
 

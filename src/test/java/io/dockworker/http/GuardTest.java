@@ -77,9 +77,24 @@ class GuardTest {
             // Prometheus and probes come by names that only the network knows.
             assertEquals(200, RawRequest.status(http.port(), "GET", "/metrics", "Host: worker-1:8000"));
         }
+        assertTrue(fleet.published.isEmpty());
+    }
+
+    @Test
+    void beyondThisMachineNamesThatAStrangerCanHaveResolvedAreNotAnsweredTo() throws Exception {
+        String token = "Authorization: Bearer t0ken";
         try (HttpInterface http = listening("0.0.0.0", "t0ken")) {
-            assertEquals(200, RawRequest.status(http.port(), "GET", READ, "Host: worker-1:8000",
-                    "Authorization: Bearer t0ken"));
+            int port = http.port();
+            for (String host : List.of("worker-1:8000", "box", "localhost:" + port, "192.0.2.7:8000", "[2001:db8::7]",
+                    "0.0.0.0")) {
+                assertEquals(200, RawRequest.status(port, "GET", READ, "Host: " + host, token), host);
+            }
+            for (String host : List.of("rebound.example", "rebound.example:" + port, "127.0.0.1.rebound.example", "")) {
+                assertEquals(403, RawRequest.status(port, "GET", READ, "Host: " + host, token), host);
+                assertEquals(403, RawRequest.status(port, "POST", CHANGE, "Host: " + host, token), host);
+                assertEquals(200, RawRequest.status(port, "GET", "/metrics", "Host: " + host), host);
+                assertEquals(200, RawRequest.status(port, "GET", "/health/ready", "Host: " + host), host);
+            }
         }
         assertTrue(fleet.published.isEmpty());
     }

@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.dockworker.command.Command;
 import io.dockworker.command.CommandId;
+import io.dockworker.journal.CommandViews;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,9 +20,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -144,10 +149,32 @@ class HttpInterfaceTest {
                 request(START).header("Idempotency-Key", "order-17").POST(BodyPublishers.ofString("{\"count\":2}"))));
         assertEquals("/id", spent.get("field").textValue());
         // Whoever remembers it: the records know older ids than this process.
-        fleet.record(fleet.published.getFirst(), true);
+        fleet.record(fleet.published.getFirst(), CommandViews.Progress.ENDED);
         assertProblem(422, "ID_REUSED",
                 post("/commands", "{\"id\":\"order-17\",\"type\":\"stop\",\"image\":\"nginx\"}"));
         assertEquals(1, fleet.published.size());
+    }
+
+    @Test
+    void aRepeatedRequestIsToldHowFarItsCommandHasCome() throws Exception {
+        HttpRequest.Builder request = request(START).header("Idempotency-Key", "order-17");
+        HttpRequest.Builder waiting = request.copy().header("Prefer", "wait=0");
+        assertEquals("202 accepted", statuses(request));
+        for (CommandViews.Progress progress : List.of(CommandViews.Progress.ACCEPTED,
+                CommandViews.Progress.EXECUTING)) {
+            fleet.record(fleet.published.getFirst(), progress);
+            String word = "202 " + progress.name().toLowerCase(Locale.ROOT);
+            assertEquals(List.of(word, word), List.of(statuses(request), statuses(waiting)));
+        }
+        fleet.record(fleet.published.getFirst(), CommandViews.Progress.ENDED);
+        assertEquals("202 succeeded", statuses(request), "who does not wait is not given the result");
+        assertEquals("200 succeeded", statuses(waiting), "it is there");
+        assertEquals(1, fleet.published.size());
+    }
+
+    private String statuses(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send(request.copy().POST(BodyPublishers.noBody()));
+        return answer.statusCode() + " " + JSON.readTree(answer.body()).get("status").textValue();
     }
 
     @Test
@@ -219,6 +246,17 @@ class HttpInterfaceTest {
         }
         assertProblem(400, "INVALID_COMMAND", get("/commands?status=done"));
         assertProblem(400, "INVALID_COMMAND", get("/events?since=yesterday"));
+        String instance = "/containers/instances/web-1";
+        for (String unstorable : List.of("/events?since=%2B999999-01-01T00:00:00Z",
+                "/events?until=0000-12-31T23:59:59Z", instance + "/health/history?since=-0001-01-01T00:00:00Z",
+                instance + "/logs?since=9999-12-31T23:59:59-00:01", "/containers?cursor=" + cursor("a\0", "b"),
+                "/hosts?cursor=" + cursor("\0"), "/events?cursor=" + cursor("+999999-01-01T00:00:00Z", "id"),
+                "/commands?cursor=" + cursor("+10000-01-01T00:00:00Z", "id"),
+                instance + "/health/history?cursor=" + cursor("-0001-01-01T00:00:00Z"))) {
+            JsonNode refused = assertProblem(400, "INVALID_COMMAND", get(unstorable));
+            assertEquals(unstorable.replaceFirst(".*[?](.*?)=.*", "/$1"), refused.get("field").textValue());
+        }
+        assertEquals(200, get("/events?since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z").statusCode());
         assertProblem(400, "INVALID_COMMAND", send(request("/stream").header("Last-Event-ID", "x").GET()));
     }
 
@@ -297,6 +335,27 @@ class HttpInterfaceTest {
                 assertEquals(200, RawRequest.status(moved.port(), "GET", "/health/live", "Host: localhost"));
             }
         }
+    }
+
+    private static String cursor(String... place) {
+        return Base64.getUrlEncoder().encodeToString(String.join("\n", place).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Told to those who look for it. */
+    @Test
+    void itsUrlIsOfWhatItListensAt() throws Exception {
+        try (HttpInterface other = HttpInterface.start(new Listening("127.0.0.2", 0, false, Optional.empty()),
+                fleet.parts())) {
+            URI live = URI.create(other.url() + "/health/ready");
+            assertEquals("127.0.0.2", live.getHost());
+            assertEquals(200, send(HttpRequest.newBuilder(live).GET()).statusCode());
+        }
+        var urls = new ArrayList<String>();
+        for (String told : List.of("0.0.0.0", "::", "::1", "[::1]", "localhost")) {
+            urls.add(HttpInterface.url(told, new InetSocketAddress(told, 8001)));
+        }
+        assertEquals(List.of("http://127.0.0.1:8001", "http://127.0.0.1:8001", "http://[::1]:8001",
+                "http://[::1]:8001", "http://localhost:8001"), urls);
     }
 
     private HttpRequest.Builder request(String path) {

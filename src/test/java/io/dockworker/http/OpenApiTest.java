@@ -16,6 +16,7 @@ import io.dockworker.command.CommandId;
 import io.dockworker.command.Header;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.Target;
+import io.dockworker.journal.CommandViews;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,9 +55,10 @@ class OpenApiTest {
         file = yaml(send("GET", "/openapi.yaml", "").body());
         fleet.executes = true;
         fleet.happened(fleet.add("a", "web-1", "nginx:alpine"), "e1", FakeFleet.NOW);
-        fleet.record(new Command.Start(Header.of(new CommandId("c1")), new Target.AllOf(new ImageName("nginx"))), true);
+        fleet.record(new Command.Start(Header.of(new CommandId("c1")), new Target.AllOf(new ImageName("nginx"))),
+                CommandViews.Progress.ENDED);
         fleet.record(new Command.Start(Header.of(new CommandId("c2")), new Target.AllOf(new ImageName("nginx"))),
-                false);
+                CommandViews.Progress.ACCEPTED);
     }
 
     @AfterEach
@@ -109,6 +111,8 @@ class OpenApiTest {
                 List.of(new Readiness.Dependency("kafka", false, "away")), List.of());
         assertAnswer("not ready", operations().get("GET /health/ready").get("responses"),
                 send("GET", "/health/ready", ""), 503);
+        assertAnswer("unknown host", operations().get("POST /commands").get("responses"),
+                send("POST", "/commands", "{\"type\":\"pull\",\"image\":\"nginx\",\"host\":\"nowhere\"}"), 404);
         assertAnswer("not ended", operations().get("GET /commands/{id}").get("responses"),
                 send("GET", "/commands/c2", ""), 200);
     }

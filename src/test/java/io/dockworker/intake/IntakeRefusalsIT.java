@@ -19,7 +19,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
@@ -46,7 +45,7 @@ class IntakeRefusalsIT {
     @BeforeEach
     void open() throws InterruptedException {
         client.put("bootstrap.servers", TestServices.bootstrapServers());
-        new TopicAdmin(Map.of("bootstrap.servers", TestServices.bootstrapServers()), TopicCatalog.load(prefix),
+        new TopicAdmin(client, TopicCatalog.load(prefix),
                 OptionalInt.empty()).ensure(true);
         var claim = (Hosts.Claim.Owned) new Hosts(database.jdbi()).claim(new HostId("a"), "engine",
                 Duration.ofSeconds(5), Hosts.Right.LOCK);

@@ -14,11 +14,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.Command;
+import io.dockworker.command.CommandResult;
 import io.dockworker.command.ErrorCode;
 import io.dockworker.command.Failure;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
 import io.dockworker.command.Outcome;
+import io.dockworker.command.SpecChange;
+import io.dockworker.command.SpecField;
 import io.dockworker.command.Target;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,14 +168,59 @@ class AcceptanceIT {
     }
 
     @Test
+    void anotherNameIsTakenAtAcceptanceAndGivenBackWhereItIsNotGiven() {
+        journal.accept(creating("1", "web"), creating("2", "db"));
+        journal.run("1", "web");
+        journal.run("2", "db");
+        journal.accept(replace("3", "web", "db"), replace("4", "web", "web-b"), replace("5", "web", "web"),
+                creating("6", "web-b"), start("7", "web-b"));
+        assertEquals(Map.of("3", ErrorCode.NAME_CONFLICT), journal.results().stream().map(OutboxMessage.Result::result)
+                .filter(result -> result.outcome().failure().isPresent()).collect(Collectors.toMap(
+                        result -> result.commandId().value(), result -> result.outcome().failure().get().code())));
+        assertEquals(lane("web"), lane("web-b"));
+
+        journal.accept(cancel("8", "4"), cancel("9", "5"));
+        assertEquals(3, journal.rows("names"), "its own name it keeps, and what the create still wants");
+        journal.accept(cancel("11", "6"));
+        assertEquals(2, journal.rows("names"));
+        journal.accept(replace("10", "db", "web-b"));
+        assertEquals(lane("db"), lane("web-b"));
+    }
+
+    @Test
+    void aCreateThatNeverComesToItGivesItsNameBack() {
+        journal.accept(creating("1", "web"), replace("2", "web", "web-b"), creating("3", "web-b"));
+        journal.accept(cancel("4", "2"));
+        assertEquals(2, journal.rows("names"));
+        journal.accept(cancel("5", "3"));
+        journal.run("1", "web");
+        assertEquals(1, journal.rows("names"));
+    }
+
+    @Test
+    void aNewContainerOfAnOldLaneHasNoneOfTheNamesOfTheOneBeforeIt() {
+        journal.accept(creating("1", "web"));
+        journal.run("1", "web");
+        journal.accept(replace("2", "web", "old"), remove("3", "old"), creating("4", "web"));
+        assertEquals(lane("web"), lane("old"));
+        journal.run("2", "old");
+        Work remove = journal.head("3");
+        journal.begin(remove);
+        journal.end(Journal.removed(remove, "old"));
+        journal.run("4", "web");
+        assertEquals(1, journal.rows("names"));
+    }
+
+    @Test
     void aHostThatNeverReportedIsRejectedAndOneThatDidGetsTheWork() {
         HostId other = new HostId("b");
         journal.claim(other);
         Command.Create here = creating("1", "web");
         journal.accept(pinned(here, "b"), pinned(creating("2", "db"), "c"), pinned(creating("3", "web"), "a"));
         assertEquals(List.of(), journal.heads());
-        assertEquals(List.of(ErrorCode.NAME_CONFLICT, ErrorCode.UNKNOWN_HOST), journal.results().stream()
-                .map(result -> result.result().outcome().failure().orElseThrow().code()).sorted().toList());
+        assertEquals(Map.of(ErrorCode.NAME_CONFLICT, Optional.of(other), ErrorCode.UNKNOWN_HOST, Optional.empty()),
+                journal.results().stream().map(OutboxMessage.Result::result).collect(Collectors.toMap(
+                        result -> result.outcome().failure().orElseThrow().code(), CommandResult::host)));
         assertEquals(1,
                 Journal.heads(new WorkQueue(journal.jdbi(), new Fence(other, journal.fence.epoch()))).size());
     }
@@ -314,6 +362,12 @@ class AcceptanceIT {
                 assertInstanceOf(Inbox.Taken.Stored.class, each.get());
             }
         }
+    }
+
+    private static Command.Replace replace(String id, String target, String name) {
+        Command.Create create = creating(id, name);
+        return new Command.Replace(create.header(), new Target.One(target),
+                new SpecChange(create.spec(), Set.of(SpecField.NAME)), Optional.empty());
     }
 
     private static Command.Create pinned(Command.Create create, String host) {

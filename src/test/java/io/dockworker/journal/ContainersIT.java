@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,7 @@ class ContainersIT {
         relist(container("web", ContainerStatus.RUNNING), container("db", ContainerStatus.RUNNING));
         Instant asked = journal.containers.now();
         List<ContainerSnapshot> listing = List.of(container("db", ContainerStatus.RUNNING));
-        assertEquals(List.of(id("web")), journal.containers.missing(SELF, listing, asked));
+        assertEquals(List.of(id("web")), journal.containers.missing(SELF, Set.of(id("db")), asked));
         // The engine says that it has it after all.
         assertEquals(0, journal.containers.reconcile(journal.fence, listing, List.of(), asked, Map.of()).messages());
         assertEquals(2,
@@ -81,7 +82,7 @@ class ContainersIT {
         journal.accept(creating("1", "web"));
         journal.run("1", "web");
         int told = journal.messages().size();
-        assertEquals(List.of(), journal.containers.missing(SELF, List.of(), asked));
+        assertEquals(List.of(), journal.containers.missing(SELF, Set.of(), asked));
         assertEquals(0, journal.containers.reconcile(journal.fence,
                 List.of(container("web", ContainerStatus.CREATED)), List.of(id("web")), asked, Map.of()).messages());
         assertEquals(ContainerStatus.RUNNING, journal.containers.find("web").getFirst().container().status());
@@ -93,7 +94,7 @@ class ContainersIT {
         journal.accept(creating("1", "web"));
         journal.run("1", "web");
         journal.accept(remove("2", "web"));
-        assertEquals(List.of(), journal.containers.missing(SELF, List.of(), journal.containers.now()));
+        assertEquals(List.of(), journal.containers.missing(SELF, Set.of(), journal.containers.now()));
     }
 
     @Test
@@ -212,9 +213,27 @@ class ContainersIT {
         Fence other = journal.claim(new HostId("b"));
         journal.containers.reconcile(other, List.of(container("web", ContainerStatus.RUNNING)), List.of(),
                 journal.containers.now(), Map.of());
-        assertEquals(List.of(), journal.containers.missing(SELF, List.of(), journal.containers.now()));
+        assertEquals(List.of(), journal.containers.missing(SELF, Set.of(), journal.containers.now()));
         assertEquals(List.of(), journal.containers.ofHost(SELF));
         assertEquals(1, journal.containers.ofHost(new HostId("b")).size());
+    }
+
+    /** Also where a command wants one of them. */
+    @Test
+    void namesThatWereSwappedGoToTheContainersThatHaveThemNow() {
+        ContainerSnapshot web = container("web", ContainerStatus.RUNNING);
+        ContainerSnapshot db = container("db", ContainerStatus.RUNNING);
+        relist(web, db);
+        journal.accept(creating("1", "web"));
+        Map<String, Long> before = lanes();
+        relist(web.withName("db"), db.withName("web"));
+        assertEquals(Map.of("web", before.get("db"), "db", before.get("web")), lanes());
+    }
+
+    private Map<String, Long> lanes() {
+        return journal.jdbi().withHandle(handle -> handle.createQuery("select name, lane from names")
+                .map((row, _) -> Map.entry(row.getString(1), row.getLong(2))).list()).stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     private int relist(ContainerSnapshot... listing) {

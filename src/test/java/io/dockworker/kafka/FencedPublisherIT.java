@@ -7,7 +7,6 @@ import io.dockworker.standalone.TestServices;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,7 +24,7 @@ final class FencedPublisherIT {
     /** As a process that was frozen: it learns of its successor only by what the broker says. */
     @Test
     void whoHasASuccessorPublishesNothingAndDoesNotShutItOut() throws Exception {
-        new TopicAdmin(Map.of("bootstrap.servers", TestServices.bootstrapServers()), TopicCatalog.load("fenced."),
+        new TopicAdmin(client, TopicCatalog.load("fenced."),
                 OptionalInt.of(1)).ensure(true);
         var succeeded = new AtomicBoolean();
         Runnable right = () -> {
@@ -41,8 +40,7 @@ final class FencedPublisherIT {
             assertThrows(IllegalStateException.class, () -> old.publish(List.of(record("stale"))));
             successor.publish(List.of(record("4")));
         }
-        assertEquals(List.of("1", "2", "3", "4"), ReadCommitted.records(TestServices.bootstrapServers(), TOPIC).stream()
-                .map(ReadCommitted.Seen::value).toList());
+        assertEquals(List.of("1", "2", "3", "4"), ReadCommitted.values(TestServices.bootstrapServers(), TOPIC));
     }
 
     private FencedPublisher publisher(Runnable right) {

@@ -13,9 +13,12 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What a consumer sees that reads committed records alone. */
-public final class ReadCommitted {
-    private ReadCommitted() {}
+/** What a consumer of one topic sees that reads committed records alone. */
+public final class ReadCommitted implements AutoCloseable {
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final KafkaConsumer<byte[], byte[]> ends;
+    private final List<TopicPartition> partitions;
+    private final List<Seen> records = new ArrayList<>();
 
     /**
      * A record.
@@ -25,33 +28,44 @@ public final class ReadCommitted {
      */
     public record Seen(Map<String, String> headers, String value) {}
 
-    /** All values of a topic, each partition in order; it waits for transactions that are open. */
-    public static List<String> values(String servers, String topic) {
-        List<String> values = new ArrayList<>();
-        records(servers, topic).forEach(seen -> values.add(seen.value()));
-        return values;
+    public ReadCommitted(String servers, String topic) {
+        consumer = consumer(servers, "read_committed");
+        // The true end, past what is still open.
+        ends = consumer(servers, "read_uncommitted");
+        partitions = consumer.partitionsFor(topic).stream().map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
     }
 
-    /** The same with their headers. */
-    public static List<Seen> records(String servers, String topic) {
-        List<Seen> records = new ArrayList<>();
-        Map<String, Object> properties = Map.of("bootstrap.servers", servers, "isolation.level", "read_committed",
-                "auto.offset.reset", "none", "max.partition.fetch.bytes", 16 << 20);
-        Map<String, Object> dirty = Map.of("bootstrap.servers", servers);
-        try (var consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-                var ends = new KafkaConsumer<>(dirty, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition())).toList();
-            // The true end, past what is still open.
-            Map<TopicPartition, Long> end = ends.endOffsets(partitions);
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            while (partitions.stream().anyMatch(one -> consumer.position(one) < end.get(one))) {
-                consumer.poll(Duration.ofMillis(100))
-                        .forEach(record -> records.add(seen(record)));
-            }
+    private static KafkaConsumer<byte[], byte[]> consumer(String servers, String isolation) {
+        return new KafkaConsumer<>(Map.of("bootstrap.servers", servers, "isolation.level", isolation,
+                "auto.offset.reset", "none", "max.partition.fetch.bytes", 16 << 20), new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** All values of a topic, each partition in order; it waits for transactions that are open. */
+    public static List<String> values(String servers, String topic) {
+        try (var reader = new ReadCommitted(servers, topic)) {
+            List<String> values = new ArrayList<>();
+            reader.records().forEach(seen -> values.add(seen.value()));
+            return values;
         }
-        return records;
+    }
+
+    /** All records so far, each partition's in order; it waits for transactions that are open. */
+    public synchronized List<Seen> records() {
+        Map<TopicPartition, Long> end = ends.endOffsets(partitions);
+        while (partitions.stream().anyMatch(one -> consumer.position(one) < end.get(one))) {
+            consumer.poll(Duration.ofMillis(100)).forEach(record -> records.add(seen(record)));
+        }
+        return List.copyOf(records);
+    }
+
+    @Override
+    public synchronized void close() {
+        consumer.close();
+        ends.close();
     }
 
     private static Seen seen(ConsumerRecord<byte[], byte[]> record) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -107,7 +108,10 @@ class TopicAdminIT {
         return new TopicAdmin(properties(servers), catalog, OptionalInt.empty());
     }
 
-    private static Map<String, Object> properties(String servers) {
-        return Map.of("bootstrap.servers", servers, "default.api.timeout.ms", 3_000, "request.timeout.ms", 2_000);
+    private static Properties properties(String servers) {
+        var properties = new Properties();
+        properties.putAll(
+                Map.of("bootstrap.servers", servers, "default.api.timeout.ms", 3_000, "request.timeout.ms", 2_000));
+        return properties;
     }
 }

@@ -43,7 +43,7 @@ class StoryTest {
     private static final ContainerId ID = new ContainerId("ab".repeat(32));
     private static final ContainerSnapshot UP = container(state(ContainerStatus.RUNNING, 10, -1, 0));
     private static final ContainerSnapshot DOWN = container(state(ContainerStatus.EXITED, 10, 50, 3));
-    private static final ContainerSnapshot AGAIN = container(state(ContainerStatus.RUNNING, 60, 50, 3));
+    private static final ContainerSnapshot AGAIN = container(state(ContainerStatus.RUNNING, 60, 50, 0));
     private static final ContainerSnapshot NONE = null;
     /** What is told of a container that runs since 10. */
     private static final List<Told> BORN = List.of(told(ContainerEvent.Type.CREATE, 1),
@@ -75,6 +75,11 @@ class StoryTest {
                         DOWN, List.of(hint(Action.KILL, 49.5), hint(Action.DIE, 50.1), hint(Action.STOP, 50.2)), ""),
                 arguments("killed by a command", by(past(UP, BORN), CommandType.KILL, 49, 51), DOWN,
                         List.of(hint(Action.KILL, 49.9), hint(Action.DIE, 50.1)), "die@50 command exit 3"),
+                arguments("killed and started by commands", by(by(past(AGAIN, BORN, told(ContainerEvent.Type.KILL, 50),
+                        told(ContainerEvent.Type.START, 60)), CommandType.KILL, 49, 51), CommandType.START, 59, 61),
+                        AGAIN, List.of(hint(Action.KILL, 49.9), hint(Action.DIE, 50.1, "exitCode", "137"),
+                                hint(Action.START, 60.1)),
+                        "die@50 command exit 137"),
                 arguments("it ended while a create was at work", by(past(DOWN, BORN), CommandType.CREATE, 0, 51), DOWN,
                         List.of(hint(Action.CREATE, 1.1), hint(Action.START, 10.1), hint(Action.DIE, 50.1)),
                         "die@50 self exit 3"),
@@ -85,14 +90,21 @@ class StoryTest {
                         "die@50 self exit 3, start@60 self"),
                 arguments("restarted often", past(UP, BORN), restarts(AGAIN, 3),
                         List.of(hint(Action.DIE, 30.1, "exitCode", "7"), hint(Action.START, 31.1),
-                                hint(Action.DIE, 50.1), hint(Action.START, 60.1)),
+                                hint(Action.DIE, 50.1, "exitCode", "3"), hint(Action.START, 60.1)),
                         "die@30.1 self exit 7, start@31.1 self, die@50 self exit 3, start@60 self"),
+                arguments("restarted by policy before it was looked at first", past(NONE, List.of()),
+                        restarts(AGAIN, 1),
+                        List.of(hint(Action.CREATE, 1.1), hint(Action.START, 10.1),
+                                hint(Action.DIE, 50.1, "exitCode", "3"), hint(Action.START, 60.1)),
+                        "create@1 external, start@10.1 external, die@50 self exit 3, start@60 self"),
+                arguments("restarted by policy, unheard", past(UP, BORN), restarts(AGAIN, 1), List.of(),
+                        "die@50 self, start@60 self"),
                 arguments("an end before its start was announced", past(UP, BORN, told(ContainerEvent.Type.DIE, 49)),
                         container(state(ContainerStatus.EXITED, 60, 60.01, 3)),
                         List.of(hint(Action.START, 60.05), hint(Action.DIE, 60.1)),
                         "start@60 external, die@60.01 self exit 3"),
                 arguments("docker restart", past(UP, BORN), AGAIN,
-                        List.of(hint(Action.KILL, 49, "signal", "15"), hint(Action.DIE, 50.1),
+                        List.of(hint(Action.KILL, 49, "signal", "15"), hint(Action.DIE, 50.1, "exitCode", "3"),
                                 hint(Action.STOP, 50.2), hint(Action.START, 60.1), hint(Action.RESTART, 60.2)),
                         "kill@49 external {signal=SIGTERM}, die@50 external exit 3, stop@50 external exit 3,"
                                 + " start@60 external, restart@60 external"),
@@ -101,6 +113,17 @@ class StoryTest {
                         "oom@49.9 self, die@50 self exit 3 {oom_killed=true}"),
                 arguments("out of memory, unheard", past(UP, BORN), oom(DOWN), List.of(),
                         "die@50 self exit 3 {oom_killed=true}, oom@50 self"),
+                arguments("out of memory in its last run", past(oom(DOWN), BORN, told(ContainerEvent.Type.OOM, 49.9),
+                        told(ContainerEvent.Type.DIE, 50)), oom(AGAIN), List.of(hint(Action.START, 60.1)),
+                        "start@60 external"),
+                arguments("out of memory, and ended much later by itself",
+                        past(oom(UP), BORN, told(ContainerEvent.Type.OOM, 20)), oom(DOWN),
+                        List.of(hint(Action.DIE, 50.1)), "die@50 self exit 3 {oom_killed=true}"),
+                arguments("out of memory in its last run and, unheard, in this one",
+                        past(oom(AGAIN), BORN, told(ContainerEvent.Type.OOM, 49.9), told(ContainerEvent.Type.DIE, 50),
+                                told(ContainerEvent.Type.START, 60)),
+                        oom(container(state(ContainerStatus.EXITED, 60, 80, 137))), List.of(),
+                        "die@80 self exit 137 {oom_killed=true}, oom@80 self"),
                 arguments("137 alone is not out of memory", past(UP, BORN),
                         container(state(ContainerStatus.EXITED, 10, 50, 137)), List.of(), "die@50 self exit 137"),
                 arguments("paused", past(UP, BORN), status(UP, ContainerStatus.PAUSED),
@@ -123,6 +146,28 @@ class StoryTest {
                 arguments("updated", past(UP, BORN), limited(UP), List.of(hint(Action.UPDATE, 20)),
                         "update@20 external"),
                 arguments("updated, unheard", past(UP, BORN), limited(UP), List.of(), "update@100 external"),
+                arguments("paused and resumed, each told by a look before it was heard",
+                        past(UP, BORN, told(ContainerEvent.Type.PAUSE, 25), told(ContainerEvent.Type.UNPAUSE, 35)), UP,
+                        List.of(hint(Action.PAUSE, 20), hint(Action.UNPAUSE, 30)), ""),
+                arguments("paused and resumed twice, the second time told by looks",
+                        past(UP, BORN, told(ContainerEvent.Type.PAUSE, 45), told(ContainerEvent.Type.UNPAUSE, 55)), UP,
+                        List.of(hint(Action.PAUSE, 20), hint(Action.UNPAUSE, 30), hint(Action.PAUSE, 40),
+                                hint(Action.UNPAUSE, 50)),
+                        "pause@20 external, unpause@30 external"),
+                arguments("renamed twice, each told by a look before it was heard",
+                        past(UP, BORN, told(ContainerEvent.Type.RENAME, 25), told(ContainerEvent.Type.RENAME, 35)), UP,
+                        List.of(hint(Action.RENAME, 20, "name", "new", "oldName", "/web"),
+                                hint(Action.RENAME, 30, "name", "web", "oldName", "/new")),
+                        ""),
+                arguments("updated, told by a look long before it was heard",
+                        past(limited(UP), BORN, told(ContainerEvent.Type.UPDATE, 29)), limited(UP),
+                        List.of(hint(Action.UPDATE, 20)), ""),
+                arguments("sick and well, each told by a look before it was heard",
+                        past(health(UP, Health.HEALTHY), BORN, told(ContainerEvent.Type.HEALTH_STATUS, 25),
+                                told(ContainerEvent.Type.HEALTH_STATUS, 35)),
+                        health(UP, Health.HEALTHY), List.of(hint(Action.HEALTH_STATUS, 20, "health", "unhealthy"),
+                                hint(Action.HEALTH_STATUS, 30, "health", "healthy")),
+                        ""),
                 arguments("unhealthy", past(health(UP, Health.STARTING), BORN), health(UP, Health.UNHEALTHY),
                         List.of(hint(Action.HEALTH_STATUS, 20, "health", "unhealthy")),
                         "health_status@20 self {health=unhealthy}"),
@@ -193,7 +238,7 @@ class StoryTest {
                 Past past = past(course.get(seen), told);
                 seen = Math.min(news.size(), Math.max(seen, heard) + random.nextInt(3));
                 Story.of(HOST, past, Optional.of(course.get(seen)), Optional.empty(), new Heard(lastEnd, batch),
-                        at(100)).forEach(event -> told.add(new Told(event.type(), event.at())));
+                        at(100), false).orElseThrow().forEach(event -> told.add(new Told(event.type(), event.at())));
             }
             for (ContainerEvent.Type type : List.of(ContainerEvent.Type.START, ContainerEvent.Type.DIE)) {
                 assertEquals(runs, told.stream().filter(event -> event.type() == type).count(),
@@ -225,11 +270,25 @@ class StoryTest {
         assertFalse(new CrashLoops().begins(restarts(old, 5), at(20), true), "told by a predecessor");
     }
 
+    /** With its next start the engine forgets how a run ended. */
+    @Test
+    void howARunEndedThatAnotherFollowedIsWaitedForUntilItIsHeard() {
+        Heard nothing = new Heard(Optional.empty(), List.of());
+        Heard end = new Heard(Optional.empty(), List.of(hint(Action.DIE, 50.1, "exitCode", "3")));
+        for (boolean heard : List.of(false, true)) {
+            assertEquals(heard, Story.of(HOST, past(UP, BORN), Optional.of(AGAIN), Optional.empty(),
+                    heard ? end : nothing, at(100), true).isPresent());
+        }
+        // The lanes must know at once of one that is new.
+        assertTrue(Story.of(HOST, past(NONE, List.of()), Optional.of(AGAIN), Optional.empty(), nothing, at(100), true)
+                .isPresent());
+    }
+
     private static String tell(Past past, Optional<ContainerSnapshot> now, Optional<ContainerSnapshot> lastSeen,
             List<Hint> hints) {
         return String.join(", ",
-                Story.of(HOST, past, now, lastSeen, new Heard(Optional.empty(), hints), at(100)).stream()
-                        .map(StoryTest::text).toList());
+                Story.of(HOST, past, now, lastSeen, new Heard(Optional.empty(), hints), at(100), false).orElseThrow()
+                        .stream().map(StoryTest::text).toList());
     }
 
     private static String text(ContainerEvent event) {
@@ -247,8 +306,8 @@ class StoryTest {
 
     /** The same where a command was at work. */
     private static Past by(Past past, CommandType type, double from, double until) {
-        return new Past(past.row(), past.told(), List.of(
-                new Execution(new CommandId("c"), type, at(from), Optional.of(at(until)), false)));
+        return new Past(past.row(), past.told(), Stream.concat(past.executions().stream(), Stream.of(
+                new Execution(new CommandId("c"), type, at(from), Optional.of(at(until)), false))).toList());
     }
 
     private static Instant at(double seconds) {

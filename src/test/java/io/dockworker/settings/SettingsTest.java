@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.HostId;
+import io.dockworker.postgres.PostgresAddress;
 import io.dockworker.settings.InvalidSettings.Fault;
 import io.dockworker.settings.Settings.Log;
 import io.dockworker.settings.Settings.Origin;
@@ -191,7 +192,7 @@ class SettingsTest {
     void oneWhoBringsServicesGivesDefaultsAndLaterTheTruePlaces() throws Exception {
         var own = Map.of(Setting.KAFKA_BOOTSTRAP_SERVERS, "127.0.0.1:9092", Setting.POSTGRES_URL,
                 "postgresql://dockworker@127.0.0.1:5432/dockworker");
-        Settings settings = Settings.read(Map.of(), List.of(), own);
+        Settings settings = Settings.read(Map.of(), List.of(), own, PostgresAddress::parse);
         assertEquals("127.0.0.1:9092", settings.kafka().bootstrapServers());
 
         Settings moved = settings.withServices("127.0.0.1:9093", "postgresql://d:pa55@127.0.0.1:5433/d");

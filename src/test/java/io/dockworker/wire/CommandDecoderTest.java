@@ -165,6 +165,8 @@ class CommandDecoderTest {
                 "a default written out");
         assertNotEquals(hash("{\"type\":\"pull\",\"image\":\"a\"}"),
                 hash("{\"type\":\"pull\",\"image\":\"a\",\"deadline_seconds\":600}"));
+        String option = "{\"type\":\"create\",\"image\":\"a\",\"security_opt\":\"label%sdisable\"}";
+        assertEquals(hash(option.formatted("=")), hash(option.formatted(":")));
         assertEquals(hash("{\"type\":\"remove\",\"target\":\"a\"}"), hash("{\"type\":\"delete\",\"target\":\"a\"}"));
         assertEquals(hash("{\"type\":\"start\"}"), hash("{ \"id\":\"z\", \"type\":\"start\" }"));
         assertNotEquals(hash("{\"type\":\"start\"}"), hash("{\"type\":\"start\",\"x\":1}"));

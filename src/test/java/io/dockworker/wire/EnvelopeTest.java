@@ -66,9 +66,24 @@ class EnvelopeTest {
         binary.forEach((name, value) -> event.put(name.replace("ce_", ""), value));
         event.set("data", data);
         assertEquals(expected, command(event.toString(), STRUCTURED));
+        event.set("data", data.deepCopy());
+        for (String spelling : List.of("2030-01-31T12:00:00.000Z", "2030-01-31T13:00:00+01:00")) {
+            ((ObjectNode) event.get("data")).put("expires_at", spelling);
+            assertEquals(expected, command(event.toString(), STRUCTURED), "the same instant");
+        }
+        event.set("data", data);
         event.remove("source");
         event.put("source", "/" + "s".repeat(2_000));
         assertEquals(Optional.empty(), command(event.toString(), STRUCTURED).header().source(), "a URI of any length");
+    }
+
+    @Test
+    void headersThatALibraryAddsToAllMakeNoEventOfBareJson() {
+        assertEquals(
+                command("{\"id\":\"1\",\"type\":\"start\",\"target\":\"web\",\"correlation_id\":\"r-42\",\"source\":\"/shop\"}",
+                        Map.of()),
+                command("{\"id\":\"1\",\"type\":\"start\",\"target\":\"web\"}",
+                        Map.of("ce_correlationid", "r-42", "ce_source", "/shop", "ce_time", "2026-01-31T12:00:00Z")));
     }
 
     @Test
@@ -101,6 +116,10 @@ class EnvelopeTest {
             broken(Map.of("ce_id", "1", "ce_type", TYPE + "start"), "{\"type\":\"stop\"}", "`ce_type` says", "leave"),
             broken(Map.of("ce_id", "1", "ce_type", TYPE + "start", "ce_correlationid", "a"),
                     "{\"correlation_id\":\"b\"}", "`ce_correlationid`", "leave"),
+            broken(Map.of("ce_id", "1", "ce_type", TYPE + "start", "ce_expirytime", "2030-01-31T12:00:00Z"),
+                    "{\"expires_at\":\"2030-01-31T12:00:01Z\"}", "`ce_expirytime`", "leave"),
+            broken(Map.of("ce_id", "1", "ce_type", TYPE + "start", "ce_expirytime", "soon"),
+                    "{\"expires_at\":\"tomorrow\"}", "`ce_expirytime`", "leave"),
             broken(Map.of("content-type", "application/cloudevents-batch+json"), "[]", "`content-type`", "by itself"),
             broken(Map.of("content-type", "application/cloudevents+avro"), "{}", "`content-type`", "+json"),
             broken(STRUCTURED, "{\"id\":\"1\",\"type\":\"start\"}", "`data` is the JSON object"),

@@ -6,14 +6,17 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What in a changed schema breaks those who rely on the old one. Input may only get wider, output only narrower and
- * richer. What cannot be compared, such as two patterns, must stay as it is.
+ * richer. What cannot be compared, such as two patterns of which neither is the other with one more alternative, must
+ * stay as it is.
  */
 final class SchemaChanges {
     /** Who is hurt by a change. */
@@ -73,7 +76,10 @@ final class SchemaChanges {
         }
         for (String keyword : OPAQUE) {
             check(at + "/" + keyword, wide.path(keyword).isMissingNode()
-                    || wide.path(keyword).equals(narrow.path(keyword)), "is another");
+                    || wide.path(keyword).equals(narrow.path(keyword))
+                    || (keyword.equals("pattern") && (matchAll(words(narrow), wide.path(keyword).asText())
+                            || isOneMore(narrow.path(keyword), wide.path(keyword).asText()))),
+                    "is another");
         }
         members(at, before, after);
     }
@@ -141,9 +147,23 @@ final class SchemaChanges {
         return schema.has("$ref") ? root.at(schema.get("$ref").asText().substring(1)) : MissingNode.getInstance();
     }
 
+    private static boolean matchAll(Set<JsonNode> words, String pattern) {
+        return !words.isEmpty()
+                && words.stream().allMatch(word -> Pattern.compile(pattern).matcher(word.asText()).find());
+    }
+
     private static Set<String> types(JsonNode schema) {
         JsonNode type = schema.path("type");
+        if (type.isMissingNode()) {
+            return words(schema).stream().map(word -> word.getNodeType().name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.toSet());
+        }
         return type.isTextual() ? Set.of(type.asText()) : texts(type);
+    }
+
+    /** A pattern that gained an alternative at its end still matches all that it did. */
+    private static boolean isOneMore(JsonNode pattern, String wide) {
+        return pattern.isTextual() && wide.startsWith(pattern.asText() + "|");
     }
 
     private static Set<JsonNode> words(JsonNode schema) {
