@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.dockworker.postgres.Database;
 import io.dockworker.postgres.PostgresAddress;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -325,7 +326,9 @@ final class ObservationIT {
         Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
             Map<String, Optional<JsonNode>> states = upstream.latest("state");
             for (JsonNode container : seen) {
-                JsonNode state = states.getOrDefault(container.path("Id").asText(), Optional.empty()).orElseThrow();
+                JsonNode state = states.getOrDefault(container.path("Id").asText(), Optional.empty())
+                        .orElseGet(MissingNode::getInstance);
+                assertFalse(state.isMissingNode(), () -> "no state of " + container.path("Name").asText());
                 assertEquals(facts(container.path("Name").asText().substring(1),
                         container.at("/State/Status").asText(), container.at("/State/StartedAt").asText(),
                         container.at("/State/FinishedAt").asText(),

@@ -112,8 +112,8 @@ record Replacing(Command.Replace replace) implements Verb {
             return started;
         }
         boolean well = situation.intent().filter(Intent::well).isPresent();
-        // What has taken over from the old one was well; if it ends now, that is its own affair.
-        Optional<Verdict> notYet = well && old.isEmpty()
+        // What has taken over was well: with the old one gone, or going, its end is its own affair.
+        Optional<Verdict> notYet = well && isLost(situation)
                 ? Optional.empty()
                 : notYetWell(situation, successor.get().state());
         if (notYet.isPresent()) {

@@ -80,13 +80,17 @@ class ReplacingTest extends DeciderScript {
     }
 
     @Test
-    void whatTookOverIsNotJudgedAgainAfterACrashAndWhatDidNotStaysWhereTheOldOneIsGone() {
+    void whatTookOverIsNotJudgedAgainAndWhatDidNotStaysWhereTheOldOneIsGone() {
         Intent intent = new Intent(Optional.of(old(ContainerStatus.RUNNING)));
         Failure why = Failure.of(ErrorCode.PORT_IN_USE, "why");
         Observation gone = new Observation.Looked(List.of(new Inspection.Absent(),
                 new Inspection.Seen(ended(young(), NOW)), new Inspection.Absent()));
+        Observation going = new Observation.Looked(List.of(new Inspection.Seen(old(ContainerStatus.REMOVING)),
+                new Inspection.Seen(ended(young(), NOW)), new Inspection.Seen(old(ContainerStatus.REMOVING))));
         resumed(intent.foundWell());
-        assertInstanceOf(EngineCall.Rename.class, call(settled(gone)));
+        assertInstanceOf(Step.Wait.class, settled(going));
+        after(WAITED);
+        assertInstanceOf(EngineCall.Rename.class, call(after(gone)));
         resumed(intent);
         failure(settled(gone), Outcome.Status.FAILED, ErrorCode.INVALID_STATE);
         resumed(intent.undone(why));
