@@ -1,7 +1,7 @@
 package io.dockworker;
 
-import io.dockworker.journal.Outbox;
-import io.dockworker.journal.WorkQueue;
+import io.dockworker.journal.PostgresOutbox;
+import io.dockworker.journal.PostgresWorkQueue;
 import io.dockworker.wire.DeadLetterCode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -41,9 +41,9 @@ final class Meters {
     }
 
     /** What waits, and since when; and what can be reached. */
-    static void bindJournal(MeterRegistry meters, WorkQueue queue, Outbox outbox, Status status) {
-        var inbox = new Cached<>(queue::backlog, new WorkQueue.Backlog(0, Optional.empty()));
-        var out = new Cached<>(outbox::backlog, new Outbox.Backlog(0, Optional.empty()));
+    static void bindJournal(MeterRegistry meters, PostgresWorkQueue queue, PostgresOutbox outbox, Status status) {
+        var inbox = new Cached<>(queue::backlog, new PostgresWorkQueue.Backlog(0, Optional.empty()));
+        var out = new Cached<>(outbox::backlog, new PostgresOutbox.Backlog(0, Optional.empty()));
         gauge(meters, "dockworker.inbox.messages", "Commands accepted and not ended", inbox,
                 backlog -> backlog.messages());
         gauge(meters, "dockworker.inbox.oldest.age.seconds", "How long the oldest command has waited", inbox,

@@ -21,14 +21,15 @@ import io.dockworker.journal.EventViews;
 import io.dockworker.journal.Fence;
 import io.dockworker.journal.FleetViews;
 import io.dockworker.journal.Hosts;
-import io.dockworker.journal.Inbox;
 import io.dockworker.journal.ManagedContainer;
 import io.dockworker.journal.Notifications;
 import io.dockworker.journal.Observations;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.OverdueWork;
+import io.dockworker.journal.PostgresInbox;
+import io.dockworker.journal.PostgresOutbox;
+import io.dockworker.journal.PostgresWorkQueue;
 import io.dockworker.journal.Retention;
-import io.dockworker.journal.WorkQueue;
 import io.dockworker.kafka.BrokerAway;
 import io.dockworker.kafka.BrokerProbe;
 import io.dockworker.kafka.ClientMeters;
@@ -209,8 +210,8 @@ public final class Worker implements AutoCloseable {
         Database database = parts.dependencies().database();
         Properties kafka = parts.dependencies().kafka();
         TopicCatalog topics = parts.dependencies().topics();
-        var queue = new WorkQueue(database.jdbi(), fence);
-        var outbox = new Outbox(database.jdbi(), fence);
+        var queue = new PostgresWorkQueue(database.jdbi(), fence);
+        var outbox = new PostgresOutbox(database.jdbi(), fence);
         String relayId = settings.topics().prefix() + "relay." + fence.host();
         var relay = components.own(new Relay(outbox,
                 () -> new TransactionalPublisher(kafka, relayId, topics.name("results"),
@@ -218,7 +219,7 @@ public final class Worker implements AutoCloseable {
                 settings.topics().prefix(), fence.host(), meters));
         var executor = new LaneExecutor(queue, engine, meters, InstantSource.system(), checkpoint,
                 relay::wake);
-        var inbox = new Inbox(database.jdbi(), fence);
+        var inbox = new PostgresInbox(database.jdbi(), fence);
         var intake = new Intake(topics.name("commands"), inbox, meters, lanes -> {
             executor.wake(lanes);
             relay.wake();

@@ -43,16 +43,21 @@ final class GroupCommit {
      * @throws Superseded if this worker no longer owns its host
      */
     Recorded record(LaneStep step) throws InterruptedException {
-        var done = new CompletableFuture<Recorded>();
-        waiting.add(new Waiting(step, done));
         try {
-            return done.get();
+            return submit(step).get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /** What is to go on record with the next transaction, and what becomes of it. */
+    CompletableFuture<Recorded> submit(LaneStep step) {
+        var done = new CompletableFuture<Recorded>();
+        waiting.add(new Waiting(step, done));
+        return done;
     }
 
     /**

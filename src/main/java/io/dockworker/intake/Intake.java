@@ -8,7 +8,7 @@ import io.dockworker.journal.Position;
 import io.dockworker.journal.Source;
 import io.dockworker.journal.Superseded;
 import io.dockworker.journal.Unavailable;
-import io.dockworker.kafka.CommandConsumer;
+import io.dockworker.kafka.CommandSource;
 import io.dockworker.kafka.PolledPartition;
 import io.dockworker.kafka.Positions;
 import io.dockworker.kafka.RawRecord;
@@ -66,7 +66,9 @@ public final class Intake implements Positions {
         this(topic, inbox, meters, wake, System::nanoTime);
     }
 
-    Intake(String topic, Inbox inbox, MeterRegistry meters, Consumer<Collection<Long>> wake, LongSupplier nanos) {
+    /** @param nanos a clock that only goes forward */
+    public Intake(String topic, Inbox inbox, MeterRegistry meters, Consumer<Collection<Long>> wake,
+            LongSupplier nanos) {
         this.nanos = nanos;
         this.topic = topic;
         this.inbox = inbox;
@@ -138,13 +140,13 @@ public final class Intake implements Positions {
      * @throws Unavailable if the database is away; the same records come again
      * @throws Superseded  if this worker no longer owns its host
      */
-    public void runOnce(CommandConsumer consumer) {
+    public void runOnce(CommandSource commands) {
         Optional<Unavailable> away = Optional.empty();
         if (turn++ % CHECK_OPEN_EVERY == 0) {
             away = pauseIfFull();
         }
         // Polled even then: a member that does not poll loses its place in the group.
-        List<PolledPartition> polled = consumer.poll(POLL, paused);
+        List<PolledPartition> polled = commands.poll(POLL, paused);
         if (away.isPresent()) {
             turn = 0;
             throw away.get();
@@ -155,13 +157,13 @@ public final class Intake implements Positions {
                 if (take(partition)) {
                     progress.put(partition.partition(), partition.nextOffset());
                 } else {
-                    consumer.reposition(partition.partition());
+                    commands.reposition(partition.partition());
                 }
             } catch (RuntimeException e) {
                 // What was polled and not stored is read again, of this partition and of those behind it.
                 polled.forEach(one -> {
                     if (!progress.containsKey(one.partition())) {
-                        consumer.reposition(one.partition());
+                        commands.reposition(one.partition());
                     }
                 });
                 paused = e instanceof Unavailable;
@@ -170,7 +172,7 @@ public final class Intake implements Positions {
             }
         }
         if (!progress.isEmpty()) {
-            consumer.showPositions(progress);
+            commands.showPositions(progress);
         }
     }
 

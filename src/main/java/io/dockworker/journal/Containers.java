@@ -97,7 +97,7 @@ public final class Containers {
                     .filter(container -> !lanes.contains(container.id().value())).map(ContainerSnapshot::name)
                     .collect(Collectors.toCollection(TreeSet::new));
             names.addAll(Renames.names(transaction, listing));
-            Inbox.lockNames(transaction, names);
+            PostgresInbox.lockNames(transaction, names);
             Renames.apply(transaction, listing, askedAt);
             Instant now = transaction.createQuery("select clock_timestamp()").mapTo(Instant.class).one();
             Map<ContainerId, ManagedContainer> known = new HashMap<>();

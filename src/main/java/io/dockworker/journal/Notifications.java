@@ -35,7 +35,7 @@ public final class Notifications implements AutoCloseable {
             if (connection == null) {
                 connection = database.openDirect();
                 try (Statement listen = connection.createStatement()) {
-                    listen.execute("listen " + Inbox.CHANNEL);
+                    listen.execute("listen " + PostgresInbox.CHANNEL);
                 }
                 return true;
             }

@@ -34,7 +34,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * from is asked of a {@link Positions} at every assignment, and the offsets committed to Kafka only feed lag displays.
  * Not safe for use by several threads, but for {@link #wakeup()}.
  */
-public final class CommandConsumer implements AutoCloseable {
+public final class CommandConsumer implements CommandSource, AutoCloseable {
     /** Another worker of this host has come, and taken this one's place in the group. */
     public static final class Fenced extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -95,12 +95,12 @@ public final class CommandConsumer implements AutoCloseable {
     }
 
     /**
-     * Waits for records of the partitions assigned to this worker.
+     * {@inheritDoc}
      *
-     * @param paused true: keep the membership alive, but take nothing
      * @throws Fenced         if the same member has come anew; this one is of no more use
      * @throws KafkaException if the broker refuses or is away for long
      */
+    @Override
     public List<PolledPartition> poll(Duration time, boolean paused) {
         if (paused) {
             consumer.pause(consumer.assignment());
@@ -138,7 +138,7 @@ public final class CommandConsumer implements AutoCloseable {
         }
     }
 
-    /** Goes on from where the positions say, at the next poll. */
+    @Override
     public void reposition(int partition) {
         TopicPartition one = new TopicPartition(topic, partition);
         if (consumer.assignment().contains(one)) {
@@ -148,10 +148,11 @@ public final class CommandConsumer implements AutoCloseable {
     }
 
     /**
-     * Tells Kafka how far we are, for lag displays alone.
+     * {@inheritDoc}
      *
      * @throws Fenced if the same member has come anew, which an earlier telling may have found
      */
+    @Override
     public void showPositions(Map<Integer, Long> nextOffsets) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         nextOffsets.forEach((partition, offset) -> offsets.put(new TopicPartition(topic, partition),

@@ -1,6 +1,6 @@
 package io.dockworker.kafka;
 
-import io.dockworker.kafka.TransactionalPublisher.Published;
+import io.dockworker.kafka.NumberedPublisher.Published;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;

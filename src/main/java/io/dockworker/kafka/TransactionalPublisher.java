@@ -31,7 +31,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <p>After any exception the publisher is useless and is to be closed; a new one finds out what was committed.
  */
-public final class TransactionalPublisher implements AutoCloseable {
+public final class TransactionalPublisher implements NumberedPublisher {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final KafkaProducer<byte[], byte[]> producer;
@@ -76,7 +76,7 @@ public final class TransactionalPublisher implements AutoCloseable {
         shown = ClientMeters.of(producer, meters);
     }
 
-    /** The last number committed; empty if none ever was. Waits for transactions that are being resolved. */
+    @Override
     public OptionalLong committed() {
         try (BriefAdmin brief = BriefAdmin.of(client)) {
             Map<TopicPartition, OffsetAndMetadata> offsets = brief.admin().listConsumerGroupOffsets(
@@ -93,23 +93,7 @@ public final class TransactionalPublisher implements AutoCloseable {
         }
     }
 
-    /** What became of a batch. */
-    public sealed interface Published {
-        record Committed() implements Published {}
-
-        /**
-         * The broker refuses one record as such, whoever sends it; nothing of the batch is published.
-         *
-         * @param index of the record in the batch
-         */
-        record Refused(int index, String reason) implements Published {}
-    }
-
-    /**
-     * Publishes all records and the number, or nothing.
-     *
-     * @throws KafkaException if it is not known, or not so; see the class on what to do then
-     */
+    @Override
     public Published publish(List<OutboundRecord> records, long number) {
         return publish(records, () -> producer
                 .sendOffsetsToTransaction(Map.of(counter, new OffsetAndMetadata(number)), groupMetadata()));

@@ -5,8 +5,8 @@ import io.dockworker.command.HostId;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Outbox.Numbered;
 import io.dockworker.journal.OutboxMessage;
+import io.dockworker.kafka.NumberedPublisher;
 import io.dockworker.kafka.OutboundRecord;
-import io.dockworker.kafka.TransactionalPublisher;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -30,11 +30,11 @@ public final class Relay implements AutoCloseable {
     private static final Duration SLOW_POLL = Duration.ofMillis(500);
 
     private final Outbox outbox;
-    private final Supplier<TransactionalPublisher> connect;
+    private final Supplier<NumberedPublisher> connect;
     private final OutboxEncoder encoder;
     private final MeterRegistry meters;
     private final Semaphore woken = new Semaphore(0);
-    private TransactionalPublisher publisher;
+    private NumberedPublisher publisher;
     private long published;
     /** Numbers of this batch that the broker refuses even reduced. */
     private final Set<Long> refusedForGood = new HashSet<>();
@@ -43,7 +43,7 @@ public final class Relay implements AutoCloseable {
      * @param connect       makes a publisher, which shuts out every earlier one
      * @param topicPrefix   of all topics
      */
-    public Relay(Outbox outbox, Supplier<TransactionalPublisher> connect, String topicPrefix, HostId self,
+    public Relay(Outbox outbox, Supplier<NumberedPublisher> connect, String topicPrefix, HostId self,
             MeterRegistry meters) {
         this.outbox = outbox;
         this.connect = connect;
@@ -63,17 +63,23 @@ public final class Relay implements AutoCloseable {
      * @throws RuntimeException if Kafka or PostgreSQL is away; the next call finds out how far we came
      */
     public void runOnce() throws InterruptedException {
+        if (!publishNext()) {
+            woken.tryAcquire(SLOW_POLL.toMillis(), TimeUnit.MILLISECONDS);
+            woken.drainPermits();
+        }
+    }
+
+    /** As {@link #runOnce()}, without the waiting; false if there was nothing to publish. */
+    public boolean publishNext() {
         if (publisher == null) {
             reconnect();
         }
         try {
             List<Numbered> rows = outbox.next(published, BATCH);
-            if (rows.isEmpty()) {
-                woken.tryAcquire(SLOW_POLL.toMillis(), TimeUnit.MILLISECONDS);
-                woken.drainPermits();
-            } else {
+            if (!rows.isEmpty()) {
                 publish(rows);
             }
+            return !rows.isEmpty();
         } catch (RuntimeException e) {
             // Whatever it was: the next turn asks both sides how far we are.
             close();
@@ -84,7 +90,7 @@ public final class Relay implements AutoCloseable {
     private void reconnect() {
         // Asked first: a worker that has a successor must not shut out the successor's publisher.
         Outbox.Mark mark = outbox.mark();
-        TransactionalPublisher fresh = connect.get();
+        NumberedPublisher fresh = connect.get();
         try {
             published = Math.max(fresh.committed().orElse(0), mark.published());
             publisher = fresh;
@@ -103,12 +109,12 @@ public final class Relay implements AutoCloseable {
         }
         long last = rows.getLast().number();
         switch (publisher.publish(records, last)) {
-            case TransactionalPublisher.Published.Committed _ -> {
+            case NumberedPublisher.Published.Committed _ -> {
                 published = last;
                 refusedForGood.clear();
                 rows.forEach(row -> count(row.message()));
             }
-            case TransactionalPublisher.Published.Refused(int index, String reason) -> {
+            case NumberedPublisher.Published.Refused(int index, String reason) -> {
                 Numbered refused = sent.get(index);
                 if (refused.reduced()) {
                     // Nothing may stop behind one record. The database still has what it said.

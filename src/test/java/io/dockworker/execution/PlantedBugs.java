@@ -4,19 +4,67 @@ import io.dockworker.command.Command;
 import io.dockworker.command.ContainerSnapshot;
 import io.dockworker.command.ContainerState;
 import io.dockworker.command.ContainerStatus;
+import io.dockworker.command.ErrorCode;
+import io.dockworker.command.Outcome;
 import io.dockworker.journal.Intent;
+import io.dockworker.journal.MemoryJournal;
 import io.dockworker.journal.Work;
 import io.dockworker.journal.WorkKey;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Cores that break one rule each. A simulation that does not find them would not find the like in the real core. */
 final class PlantedBugs {
+    /**
+     * What breaks a rule.
+     *
+     * @param promises a pattern: which of them it may be found to break first
+     */
+    record Bug(String promises, Supplier<FaultSimulation.Build> build) {
+        static Bug of(String promises, FaultSimulation.Core core) {
+            return new Bug(promises, () -> FaultSimulation.Build.of(core));
+        }
+
+        static Bug of(String promises, MemoryJournal.Flaw flaw) {
+            return new Bug(promises, () -> new FaultSimulation.Build(Decider::next, Set.of(flaw), Set.of()));
+        }
+
+        static Bug of(String promises, MemoryBroker.Flaw flaw) {
+            return new Bug(promises, () -> new FaultSimulation.Build(Decider::next, Set.of(), Set.of(flaw)));
+        }
+    }
+
     private PlantedBugs() {}
+
+    static Map<String, Bug> all() {
+        Map<String, Bug> bugs = new LinkedHashMap<>();
+        bugs.put("skips settling", Bug.of(".*", PlantedBugs::skipsSettling));
+        bugs.put("starts a finished job again", Bug.of(".*", PlantedBugs::startsAgainWhatHasEnded));
+        bugs.put("takes unknown for not done", Bug.of(".*", PlantedBugs::takesUnknownForNotDone));
+        bugs.put("records after acting", new Bug(".*",
+                () -> FaultSimulation.Build.of(recordsAfterActing())));
+        bugs.put("sends a signal again", Bug.of(".*", PlantedBugs::killsAgain));
+        bugs.put("forgets that it undoes", Bug.of(".*", PlantedBugs::forgetsUndoing));
+        bugs.put("purges on conflict", Bug.of(".*", PlantedBugs::purgesOnConflict));
+        for (MemoryJournal.Flaw flaw : MemoryJournal.Flaw.values()) {
+            bugs.put(words(flaw), Bug.of(".*", flaw));
+        }
+        for (MemoryBroker.Flaw flaw : MemoryBroker.Flaw.values()) {
+            bugs.put(words(flaw), Bug.of(".*", flaw));
+        }
+        return bugs;
+    }
+
+    private static String words(Enum<?> flaw) {
+        return flaw.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
 
     /** Believes the first look after a lost answer. */
     static Decider.Move skipsSettling(Run run, Observation observation, Instant now) {
@@ -87,6 +135,21 @@ final class PlantedBugs {
             }
             return move;
         };
+    }
+
+    /** Makes room for a container by removing who has its name. */
+    static Decider.Move purgesOnConflict(Run run, Observation observation, Instant now) {
+        Decider.Move move = Decider.next(run, observation, now);
+        boolean conflict = move.step() instanceof Step.Complete(Outcome outcome) && run.committed()
+                && outcome.failure().filter(failure -> failure.code() == ErrorCode.NAME_CONFLICT).isPresent();
+        if (!conflict || !(run.work().command() instanceof Command.Create)
+                || !(observation instanceof Observation.Looked looked)
+                || !(looked.inspections().getFirst() instanceof ContainerEngine.Inspection.Seen(
+                        ContainerSnapshot holder))) {
+            return move;
+        }
+        var purge = new EngineCall.Remove(holder.id(), true, false);
+        return new Decider.Move(run.pending(purge), new Step.Call(purge));
     }
 
     private static Observation looked(ContainerSnapshot container) {

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import io.dockworker.command.HostId;
 import io.dockworker.journal.Fence;
 import io.dockworker.journal.Hosts;
-import io.dockworker.journal.Inbox;
 import io.dockworker.journal.IntakeBatch;
 import io.dockworker.journal.Position;
+import io.dockworker.journal.PostgresInbox;
 import io.dockworker.kafka.Positions.Log;
 import io.dockworker.kafka.Positions.Start;
 import io.dockworker.postgres.Database;
@@ -38,7 +38,7 @@ final class IntakeIT {
         var claim = (Hosts.Claim.Owned) new Hosts(database.jdbi()).claim(new HostId("a"), "engine",
                 Duration.ofSeconds(5), Hosts.Right.LOCK);
         Fence fence = claim.fence();
-        var inbox = new Inbox(database.jdbi(), fence);
+        var inbox = new PostgresInbox(database.jdbi(), fence);
         inbox.accept(new IntakeBatch(TOPIC, 0, Optional.empty(), TAKEN, List.of()));
         intake = new Intake(TOPIC, inbox, new SimpleMeterRegistry(), _ -> {}, nanos::get);
     }

@@ -6,6 +6,7 @@ import io.dockworker.command.HostId;
 import io.dockworker.journal.Hosts;
 import io.dockworker.journal.Inbox;
 import io.dockworker.journal.Position;
+import io.dockworker.journal.PostgresInbox;
 import io.dockworker.journal.Unavailable;
 import io.dockworker.kafka.CommandConsumer;
 import io.dockworker.kafka.OutboundRecord;
@@ -49,7 +50,7 @@ class IntakeRefusalsIT {
                 OptionalInt.empty()).ensure(true);
         var claim = (Hosts.Claim.Owned) new Hosts(database.jdbi()).claim(new HostId("a"), "engine",
                 Duration.ofSeconds(5), Hosts.Right.LOCK);
-        inbox = new Inbox(database.jdbi(), claim.fence());
+        inbox = new PostgresInbox(database.jdbi(), claim.fence());
         intake = new Intake(prefix + "commands", inbox, new SimpleMeterRegistry(), _ -> {});
     }
 

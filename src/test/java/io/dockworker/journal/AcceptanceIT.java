@@ -222,7 +222,7 @@ class AcceptanceIT {
                 journal.results().stream().map(OutboxMessage.Result::result).collect(Collectors.toMap(
                         result -> result.outcome().failure().orElseThrow().code(), CommandResult::host)));
         assertEquals(1,
-                Journal.heads(new WorkQueue(journal.jdbi(), new Fence(other, journal.fence.epoch()))).size());
+                Journal.heads(new PostgresWorkQueue(journal.jdbi(), new Fence(other, journal.fence.epoch()))).size());
     }
 
     @Test

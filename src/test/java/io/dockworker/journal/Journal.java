@@ -40,10 +40,10 @@ final class Journal implements AutoCloseable {
     private final Database database = TestPostgres.fresh();
     final Hosts hosts = new Hosts(jdbi());
     final Fence fence = claim(SELF);
-    final Inbox inbox = new Inbox(jdbi(), fence);
-    final WorkQueue queue = new WorkQueue(jdbi(), fence);
+    final PostgresInbox inbox = new PostgresInbox(jdbi(), fence);
+    final WorkQueue queue = new PostgresWorkQueue(jdbi(), fence);
     final Containers containers = new Containers(jdbi());
-    final Outbox outbox = new Outbox(jdbi(), fence);
+    final Outbox outbox = new PostgresOutbox(jdbi(), fence);
 
     Jdbi jdbi() {
         return database.jdbi();

@@ -33,7 +33,7 @@ class OverdueWorkIT {
     void open() {
         journal = new Journal();
         lost = journal.claim(LOST);
-        itsQueue = new WorkQueue(journal.jdbi(), lost);
+        itsQueue = new PostgresWorkQueue(journal.jdbi(), lost);
         work = new OverdueWork(journal.jdbi(), journal.fence);
         // Placed on b, since a has one already.
         journal.accept(creating("0", "other"), creating("1", "web"));

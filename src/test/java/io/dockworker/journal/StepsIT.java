@@ -224,7 +224,7 @@ class StepsIT {
         assertEquals(List.of(), journal.messages());
         assertEquals(0, journal.rows("containers"));
         assertEquals(0, journal.head("2").attempts());
-        List<Work> left = Journal.heads(new WorkQueue(journal.jdbi(), successor));
+        List<Work> left = Journal.heads(new PostgresWorkQueue(journal.jdbi(), successor));
         assertEquals(List.of(1, 0), left.stream().map(Work::attempts).toList());
     }
 

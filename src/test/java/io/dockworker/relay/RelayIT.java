@@ -9,11 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dockworker.command.HostId;
 import io.dockworker.journal.Fence;
 import io.dockworker.journal.Hosts;
-import io.dockworker.journal.Inbox;
 import io.dockworker.journal.Incoming;
 import io.dockworker.journal.IntakeBatch;
 import io.dockworker.journal.Outbox;
 import io.dockworker.journal.Position;
+import io.dockworker.journal.PostgresInbox;
+import io.dockworker.journal.PostgresOutbox;
 import io.dockworker.journal.Source;
 import io.dockworker.journal.Superseded;
 import io.dockworker.kafka.ReadCommitted;
@@ -73,8 +74,8 @@ class RelayIT {
         relay.runOnce();
         relay.runOnce();
         assertEquals(words(0, 5), published());
-        assertEquals(new Outbox.Mark(5, 5), new Outbox(database.jdbi(), fence).mark());
-        assertEquals(0, new Outbox(database.jdbi(), fence).backlog().messages());
+        assertEquals(new Outbox.Mark(5, 5), new PostgresOutbox(database.jdbi(), fence).mark());
+        assertEquals(0, new PostgresOutbox(database.jdbi(), fence).backlog().messages());
     }
 
     @Test
@@ -95,7 +96,7 @@ class RelayIT {
         relay.runOnce();
         assertTrue(published().size() < 6, "what is published at once");
         for (int turns = 0; turns < 12; turns++) {
-            assertTrue(new Outbox(database.jdbi(), fence).next(published().size(), 500).size() < 6);
+            assertTrue(new PostgresOutbox(database.jdbi(), fence).next(published().size(), 500).size() < 6);
             relay.runOnce();
         }
         List<String> all = published();
@@ -109,13 +110,13 @@ class RelayIT {
         append(words(0, 3));
         relay().runOnce();
         // The database never heard of it.
-        assertEquals(new Outbox.Mark(3, 0), new Outbox(database.jdbi(), fence).mark());
+        assertEquals(new Outbox.Mark(3, 0), new PostgresOutbox(database.jdbi(), fence).mark());
         append(words(3, 4));
         Relay successor = relay();
         successor.runOnce();
         successor.runOnce();
         assertEquals(words(0, 4), published());
-        assertEquals(new Outbox.Mark(4, 4), new Outbox(database.jdbi(), fence).mark());
+        assertEquals(new Outbox.Mark(4, 4), new PostgresOutbox(database.jdbi(), fence).mark());
     }
 
     @Test
@@ -123,7 +124,7 @@ class RelayIT {
         Relay frozen = relay();
         append(words(0, 1));
         frozen.runOnce();
-        Outbox predecessors = new Outbox(database.jdbi(), fence);
+        Outbox predecessors = new PostgresOutbox(database.jdbi(), fence);
         append(words(1, 2));
         List<Outbox.Numbered> taken = predecessors.next(1, 10);
         assertEquals(1, taken.size());
@@ -176,7 +177,7 @@ class RelayIT {
         assertThrows(Outbox.Regressed.class, relay::runOnce);
         assertThrows(Outbox.Regressed.class, relay::runOnce);
         assertEquals(words(0, 3), published());
-        assertEquals(2, new Outbox(database.jdbi(), fence).backlog().messages(), "nothing is dropped");
+        assertEquals(2, new PostgresOutbox(database.jdbi(), fence).backlog().messages(), "nothing is dropped");
     }
 
     @Test
@@ -194,7 +195,7 @@ class RelayIT {
         append(List.of("x".repeat(size)));
         append(words(1, 300));
         Relay relay = relay();
-        while (new Outbox(database.jdbi(), fence).backlog().messages() > 0) {
+        while (new PostgresOutbox(database.jdbi(), fence).backlog().messages() > 0) {
             relay.runOnce();
         }
         List<String> values = new ArrayList<>(published());
@@ -209,7 +210,7 @@ class RelayIT {
     }
 
     private Relay relay() {
-        var relay = new Relay(new Outbox(database.jdbi(), fence), this::publisher, prefix, SELF,
+        var relay = new Relay(new PostgresOutbox(database.jdbi(), fence), this::publisher, prefix, SELF,
                 new SimpleMeterRegistry());
         opened.add(relay);
         return relay;
@@ -228,7 +229,7 @@ class RelayIT {
 
     /** Takes in records that are no commands; each becomes one message. */
     private void append(List<String> values) {
-        var inbox = new Inbox(database.jdbi(), fence);
+        var inbox = new PostgresInbox(database.jdbi(), fence);
         Optional<Position> before = inbox.position("commands", 0);
         long first = before.map(Position::nextOffset).orElse(0L);
         List<Incoming> records = IntStream.range(0, values.size())
