@@ -51,7 +51,7 @@ final class Auditor {
     private final List<Effect> effects = new ArrayList<>();
     /** A signal need not change anything that can be seen, so what reached the engine counts. */
     private final List<WorkKey> kills = new ArrayList<>();
-    private final Map<Outcome.Status, Integer> ends = new HashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
     private int fewestDeadLetters;
     private int mostDeadLetters;
 
@@ -65,8 +65,9 @@ final class Auditor {
         }
     }
 
-    Map<Outcome.Status, Integer> ends() {
-        return ends;
+    /** How the commands ended, and what was called how often. */
+    Map<String, Integer> counts() {
+        return counts;
     }
 
     void asked(Command command, OptionalLong turn) {
@@ -90,6 +91,7 @@ final class Auditor {
 
     /** A call has reached the engine. */
     void reached(HostId host, WorkKey key, EngineCall call, boolean changed) {
+        counts.merge("called " + call.kind(), 1, Integer::sum);
         if (call instanceof EngineCall.Kill) {
             kills.add(key);
         }
@@ -219,7 +221,7 @@ final class Auditor {
                 boolean harmless = command instanceof Command.Kill kill && kill.idempotent();
                 check(harmless || kills.stream().filter(entry.key()::equals).count() <= 1, "a signal sent twice",
                         entry);
-                ends.merge(entry.outcome().get().status(), 1, Integer::sum);
+                counts.merge(entry.outcome().get().status().toString(), 1, Integer::sum);
             }
         }
         inOrder();

@@ -52,6 +52,7 @@ final class FaultSimulation implements InstantSource {
     private static final int LATE_MILLIS = 10_000;
     private static final int TROUBLE_MILLIS = 40_000;
     private static final int MAX_DEPTH = 4;
+    private static final long MAX_STEPS = 1_000_000;
     private static final ImageName IMAGE = new ImageName("fake/tools:1");
     private static final int NAMES = 4;
     private static final CommandEncoder ENCODER = new CommandEncoder();
@@ -90,6 +91,7 @@ final class FaultSimulation implements InstantSource {
     private Duration databaseSkew = Duration.ZERO;
     private Instant now = START;
     private long scheduled;
+    private long steps;
     private int depth;
     private int toProduce;
 
@@ -157,7 +159,8 @@ final class FaultSimulation implements InstantSource {
     private void next() {
         Event event = queue.remove();
         now = event.at().isAfter(now) ? event.at() : now;
-        Auditor.check(now.isBefore(START.plus(BOUND)), "stalled", journal.entries().stream()
+        steps++;
+        Auditor.check(now.isBefore(START.plus(BOUND)) && steps < MAX_STEPS, "stalled", journal.entries().stream()
                 .filter(entry -> entry.outcome().isEmpty()).toList());
         event.action().run();
     }
@@ -284,30 +287,30 @@ final class FaultSimulation implements InstantSource {
                 Optional.of(Duration.ofSeconds(5 + random.nextInt(60))));
         var one = new Target.One(name.value());
         Target target = random.nextInt(12) == 0 ? new Target.AllOf(IMAGE) : one;
-        return switch (random.nextInt(number < NAMES ? 5 : 20)) {
-            case 0, 1, 2, 3, 4 -> new Command.Create(header, spec(name), random.nextInt(8) == 0 ? 2 : 1,
+        return switch (random.nextInt(number < NAMES ? 3 : 24)) {
+            case 0, 1, 2 -> new Command.Create(header, spec(name), random.nextInt(8) == 0 ? 2 : 1,
                     random.nextInt(4) > 0);
-            case 5, 6 -> new Command.Start(header, target);
-            case 7 -> new Command.Stop(header, target, Optional.empty(), Optional.empty());
-            case 8, 9 -> new Command.Restart(header, target, Optional.empty(), Optional.empty());
-            case 10 -> new Command.Pause(header, target);
+            case 3, 4 -> new Command.Start(header, target);
+            case 5 -> new Command.Stop(header, target, Optional.empty(), Optional.empty());
+            case 6, 7, 8 -> new Command.Restart(header, target, Optional.empty(), Optional.empty());
+            case 9, 10 -> new Command.Pause(header, target);
             case 11 -> new Command.Unpause(header, target);
-            case 12, 13 -> new Command.Kill(header, one, random.nextInt(3) == 0 ? "SIGKILL" : "SIGHUP",
+            case 12, 13, 14, 15 -> new Command.Kill(header, one, random.nextInt(4) == 0 ? "SIGKILL" : "SIGHUP",
                     random.nextInt(3) == 0);
-            case 14, 15 -> new Command.Replace(header, one,
+            case 16, 17, 18 -> new Command.Replace(header, one,
                     new SpecChange(spec(other(name)), random.nextInt(3) == 0
                             ? Set.of(SpecField.COMMAND, SpecField.NAME)
                             : Set.of(SpecField.COMMAND)),
                     Optional.of(random.nextBoolean() ? Order.START_FIRST : Order.STOP_FIRST));
-            case 16 -> new Command.Rename(header, one, random.nextBoolean() ? other(name) : name);
-            case 17 -> new Command.Cancel(header, new CommandId("c" + random.nextInt(number + 3)));
+            case 19, 20 -> new Command.Rename(header, one, random.nextBoolean() ? other(name) : name);
+            case 21 -> new Command.Cancel(header, new CommandId("c" + random.nextInt(number + 3)));
             default -> new Command.Remove(header, target, random.nextBoolean(), false);
         };
     }
 
     private ContainerSpec spec(ContainerName name) {
         return ContainerSpec.of(IMAGE).with(name).with(ImagePull.of(PullPolicy.NEVER))
-                .with(ProcessSpec.of(List.of(random.nextInt(3) == 0 ? "true" : "serve")));
+                .with(ProcessSpec.of(List.of(random.nextInt(5) == 0 ? "true" : "serve")));
     }
 
     private static ContainerName name(int lane) {

@@ -98,10 +98,11 @@ final class MemoryBroker {
     }
 
     /** Shuts out every earlier publisher of this host. */
-    NumberedPublisher connect(HostId host, Line line) {
+    NumberedPublisher connect(HostId host, Line line, Runnable meanwhile) {
         Optional<Long> early = flaws.contains(Flaw.NUMBER_READ_BEFORE_THE_FENCE)
                 ? Optional.of(numbers.getOrDefault(host, 0L))
                 : Optional.empty();
+        meanwhile.run();
         line.at(false);
         var publisher = new Publisher(host, line, early);
         publishers.put(host, publisher);

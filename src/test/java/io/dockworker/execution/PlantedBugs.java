@@ -45,21 +45,45 @@ final class PlantedBugs {
 
     static Map<String, Bug> all() {
         Map<String, Bug> bugs = new LinkedHashMap<>();
-        bugs.put("skips settling", Bug.of(".*", PlantedBugs::skipsSettling));
-        bugs.put("starts a finished job again", Bug.of(".*", PlantedBugs::startsAgainWhatHasEnded));
-        bugs.put("takes unknown for not done", Bug.of(".*", PlantedBugs::takesUnknownForNotDone));
-        bugs.put("records after acting", new Bug(".*",
+        bugs.put("skips settling", Bug.of("after the result|twice|done all the same", PlantedBugs::skipsSettling));
+        bugs.put("starts a finished job again", Bug.of("started twice|done all the same",
+                PlantedBugs::startsAgainWhatHasEnded));
+        bugs.put("takes unknown for not done", Bug.of("twice|after the result|done all the same",
+                PlantedBugs::takesUnknownForNotDone));
+        bugs.put("records after acting", new Bug("without its intent",
                 () -> FaultSimulation.Build.of(recordsAfterActing())));
-        bugs.put("sends a signal again", Bug.of(".*", PlantedBugs::killsAgain));
-        bugs.put("forgets that it undoes", Bug.of(".*", PlantedBugs::forgetsUndoing));
-        bugs.put("purges on conflict", Bug.of(".*", PlantedBugs::purgesOnConflict));
+        bugs.put("sends a signal again", Bug.of("a signal sent twice|killed twice", PlantedBugs::killsAgain));
+        bugs.put("forgets that it undoes", Bug.of("twice|old container stopped|both containers",
+                PlantedBugs::forgetsUndoing));
+        bugs.put("purges on conflict", Bug.of("a stranger's container", PlantedBugs::purgesOnConflict));
         for (MemoryJournal.Flaw flaw : MemoryJournal.Flaw.values()) {
-            bugs.put(words(flaw), Bug.of(".*", flaw));
+            bugs.put(words(flaw), Bug.of(promises(flaw), flaw));
         }
         for (MemoryBroker.Flaw flaw : MemoryBroker.Flaw.values()) {
-            bugs.put(words(flaw), Bug.of(".*", flaw));
+            bugs.put(words(flaw), Bug.of(promises(flaw), flaw));
         }
         return bugs;
+    }
+
+    private static String promises(MemoryJournal.Flaw flaw) {
+        return switch (flaw) {
+            case NO_FENCE -> "without its intent|twice";
+            case POSITION_BEFORE_INSERT -> "no result|dead letters lost";
+            case NEWEST_FIRST -> "out of order|not in the order";
+            case IDS_BY_PARTITION -> "result|twice|two containers|order|done all the same|stalled";
+            case UNGUARDED_END -> "more than one result|out of order|twice";
+            case CANCELS_WHAT_HAS_BEGUN -> "done all the same|after the result|without its intent";
+            case RESULT_BEFORE_END -> "no result|more than one result|out of order";
+            case FORGETS_INTENT -> "twice|both containers|wrong name|done all the same|No value present";
+        };
+    }
+
+    private static String promises(MemoryBroker.Flaw flaw) {
+        return switch (flaw) {
+            case NEVER_REPOSITIONS -> "no result|stalled|dead letters lost";
+            case NUMBER_READ_BEFORE_THE_FENCE, NUMBER_NOT_COMMITTED, PUBLISHES_AGAIN ->
+                "more than one result|out of order|dead letters lost or doubled";
+        };
     }
 
     private static String words(Enum<?> flaw) {
@@ -144,8 +168,8 @@ final class PlantedBugs {
                 && outcome.failure().filter(failure -> failure.code() == ErrorCode.NAME_CONFLICT).isPresent();
         if (!conflict || !(run.work().command() instanceof Command.Create)
                 || !(observation instanceof Observation.Looked looked)
-                || !(looked.inspections().getFirst() instanceof ContainerEngine.Inspection.Seen(
-                        ContainerSnapshot holder))) {
+                || !(looked.inspections()
+                        .getFirst() instanceof ContainerEngine.Inspection.Seen(ContainerSnapshot holder))) {
             return move;
         }
         var purge = new EngineCall.Remove(holder.id(), true, false);

@@ -128,7 +128,7 @@ final class SimulatedHost {
     }
 
     private void perhapsEnd(ContainerSnapshot started) {
-        if (world.random.nextInt(3) == 0) {
+        if (world.random.nextInt(5) == 0) {
             world.at(world.millis(12_000), () -> {
                 if (engine.containers().contains(started)) {
                     engine.exit(started.id(), 0);

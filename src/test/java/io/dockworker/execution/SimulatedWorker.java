@@ -12,6 +12,7 @@ import io.dockworker.journal.Unavailable;
 import io.dockworker.journal.Work;
 import io.dockworker.journal.WorkQueue;
 import io.dockworker.kafka.CommandSource;
+import io.dockworker.kafka.NumberedPublisher;
 import io.dockworker.relay.Relay;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +81,7 @@ final class SimulatedWorker {
         Intake intake = new Intake(FaultSimulation.TOPIC, world.journal.inbox(fence, database), FaultSimulation.METERS,
                 this::wake, () -> Duration.between(Instant.EPOCH, world.instant()).toNanos());
         CommandSource member = world.broker.join(host.id, intake, broker);
-        Relay relay = new Relay(world.journal.outbox(fence, database), () -> world.broker.connect(host.id, broker), "",
+        Relay relay = new Relay(world.journal.outbox(fence, database), () -> connect(broker), "",
                 host.id, FaultSimulation.METERS);
         loop(world.millis(200), () -> {
             intake.runOnce(member);
@@ -91,6 +92,11 @@ final class SimulatedWorker {
             start(queue.lanesAfter(0, 1_000));
             return 1 + world.millis(5_000);
         });
+    }
+
+    /** It takes its time, most of all where an earlier publisher has left something open. */
+    private NumberedPublisher connect(Line broker) {
+        return world.broker.connect(host.id, broker, () -> world.pass(world.millis(500)));
     }
 
     /** As by kill -9. */
@@ -120,7 +126,7 @@ final class SimulatedWorker {
                 while (!ended && frozenUntil.isAfter(world.instant())) {
                     world.pass((int) Duration.between(world.instant(), frozenUntil).toMillis() + 1);
                 }
-                perish(8_000);
+                perish(4_000);
                 if (away.getAsBoolean() || world.random.nextInt(2_000) < world.faultsPerHundred) {
                     throw fault.get();
                 }

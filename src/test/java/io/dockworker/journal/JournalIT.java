@@ -171,7 +171,8 @@ final class JournalIT {
     }
 
     private LaneStep step(Work work) {
-        var intent = new Intent(Optional.of(Journal.container("container-" + random.nextInt(3), ContainerStatus.EXITED)));
+        var intent = new Intent(
+                Optional.of(Journal.container("container-" + random.nextInt(3), ContainerStatus.EXITED)));
         int attempt = work.attempts() + (random.nextInt(10) == 0 ? 1 : 0);
         return switch (random.nextInt(8)) {
             case 0, 1, 2 -> new LaneStep.Begin(work, intent);
@@ -203,7 +204,9 @@ final class JournalIT {
                 .toList();
         return new Completion(work, attempt, outcome, Optional.of(LATER), holds, seen,
                 removes ? work.container() : Optional.empty(),
-                random.nextInt(4) == 0 && makes ? Optional.of(ContainerSpec.of(new ImageName("nginx"))) : Optional.empty(),
+                random.nextInt(4) == 0 && makes
+                        ? Optional.of(ContainerSpec.of(new ImageName("nginx")))
+                        : Optional.empty(),
                 random.nextInt(4) == 0 ? Optional.of(any(NAMES)) : work.wantedName(), events,
                 Map.of("queued", Duration.ofMillis(5)));
     }
@@ -245,10 +248,14 @@ final class JournalIT {
     }
 
     private static String timeless(Work work) {
-        return work.key() + " " + work.host() + " lane " + work.lane() + "." + work.seq() + " " + work.container().map(ContainerId::abbreviated) + " "
-                + work.hadContainer() + " " + work.spec().map(ContainerSpec::image) + " " + work.specHash() + " " + new String(work.messageKey())
-                + " " + work.attempts() + " " + work.interruptions() + " " + work.intent().map(intent -> intent.well() + " "
-                        + intent.before().map(ContainerSnapshot::name)) + " "
+        return work.key() + " " + work.host() + " lane " + work.lane() + "." + work.seq() + " "
+                + work.container().map(ContainerId::abbreviated) + " "
+                + work.hadContainer() + " " + work.spec().map(ContainerSpec::image) + " " + work.specHash() + " "
+                + new String(work.messageKey())
+                + " " + work.attempts() + " " + work.interruptions() + " "
+                + work.intent().map(intent -> intent.well() + " "
+                        + intent.before().map(ContainerSnapshot::name))
+                + " "
                 + work.startedAt().isPresent() + " " + work.command().type();
     }
 

@@ -317,7 +317,9 @@ public final class MemoryJournal {
         try {
             line.at(false);
         } catch (RuntimeException | Error e) {
-            line.leave(transaction::get);
+            line.leave(() -> {
+                T _ = transaction.get();
+            });
             throw e;
         }
         T answer = transaction.get();
@@ -348,9 +350,11 @@ public final class MemoryJournal {
         Map<String, byte[]> known = new HashMap<>();
         for (Incoming record : batch.records()) {
             switch (record) {
-                case Incoming.Valid valid when isNew(known, valid.command().id(), valid.contentHash(), batch.partition()) ->
+                case Incoming.Valid valid when isNew(known, valid.command().id(), valid.contentHash(),
+                        batch.partition()) ->
                     commands.add(valid);
-                case Incoming.Invalid rejected when isNew(known, rejected.id(), rejected.contentHash(), batch.partition()) ->
+                case Incoming.Invalid rejected when isNew(known, rejected.id(), rejected.contentHash(),
+                        batch.partition()) ->
                     invalid.add(rejected);
                 case Incoming.Valid valid -> reused(known, valid.command().id(), valid.contentHash(), valid.source())
                         .ifPresent(messages::add);
@@ -595,7 +599,7 @@ public final class MemoryJournal {
         Map<Long, Boolean> more = updateLanes(valid);
         ends.forEach(end -> recorded.put(end.work().key(),
                 new Recorded.Ended(more.getOrDefault(end.work().lane(), true))));
-        List<OutboxMessage> messages = new ArrayList<>(events(host, valid, now));
+        List<OutboxMessage> messages = new ArrayList<>(events(valid));
         for (Completion end : valid) {
             if (end.work().key().child() == 0 && !flaws.contains(Flaw.RESULT_BEFORE_END)) {
                 messages.add(result(end, now));
@@ -626,7 +630,8 @@ public final class MemoryJournal {
                 .thenComparingLong(end -> end.work().seq())).toList();
         for (Completion end : inTurn) {
             Lane lane = lanes.get(end.work().lane());
-            Optional<String> has = end.seen().map(ContainerSnapshot::name).or(() -> lane.container.map(containers::get));
+            Optional<String> has = end.seen().map(ContainerSnapshot::name)
+                    .or(() -> lane.container.map(containers::get));
             if (!end.laneHolds().equals(end.work().container())) {
                 lane.container = end.laneHolds();
             }
@@ -666,7 +671,7 @@ public final class MemoryJournal {
         }
     }
 
-    private List<OutboxMessage> events(HostId host, List<Completion> ends, Instant now) {
+    private List<OutboxMessage> events(List<Completion> ends) {
         List<ContainerEvent> events = new ArrayList<>(ends.stream().flatMap(end -> end.events().stream()).toList());
         ends.forEach(end -> end.seen().ifPresent(seen -> containers.put(seen.id(), seen.name())));
         ends.forEach(end -> end.gone().ifPresent(containers::remove));
