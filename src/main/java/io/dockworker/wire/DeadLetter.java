@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A record that is no command, and why.
@@ -20,6 +21,9 @@ import java.util.stream.Collectors;
 public record DeadLetter(byte[] key, byte[] value, List<OutboundMessage.Header> headers, String topic, int partition,
         long offset, String code, String message, HostId host) {
     private static final int MAX_MESSAGE = 1_000;
+    /** Bytes of key and headers that stay in a reduced letter. */
+    private static final int MAX_KEPT = 64 << 10;
+    private static final OutboundMessage.Header REDUCED = OutboundMessage.Header.of("dockworker_reduced", "true");
 
     public DeadLetter {
         headers = List.copyOf(headers);
@@ -27,15 +31,24 @@ public record DeadLetter(byte[] key, byte[] value, List<OutboundMessage.Header> 
 
     /** The original bytes and headers, and ours behind them. */
     public OutboundMessage encode() {
-        return message(value, List.of());
+        return message(key, value, headers, List.of());
     }
 
-    /** The same without the value, for when the broker refuses the whole. The original stands where it stood. */
+    /**
+     * The same without the value, for when the broker refuses the whole, and without key and headers where these are
+     * large themselves. The original stands where it stood.
+     */
     public OutboundMessage encodeReduced() {
-        return message(null, List.of(OutboundMessage.Header.of("dockworker_reduced", "true")));
+        boolean large = (key == null ? 0 : key.length) + headers.stream().mapToLong(DeadLetter::size).sum() > MAX_KEPT;
+        return message(large ? null : key, null, large ? List.of() : headers, List.of(REDUCED));
     }
 
-    private OutboundMessage message(byte[] kept, List<OutboundMessage.Header> more) {
+    private static long size(OutboundMessage.Header header) {
+        return header.name().length() + (header.value() == null ? 0 : header.value().length);
+    }
+
+    private OutboundMessage message(byte[] keptKey, byte[] keptValue, List<OutboundMessage.Header> kept,
+            List<OutboundMessage.Header> more) {
         List<OutboundMessage.Header> ours = new ArrayList<>(List.of(
                 OutboundMessage.Header.of("__dlq.errors.topic", topic),
                 OutboundMessage.Header.of("__dlq.errors.partition", Integer.toString(partition)),
@@ -45,10 +58,11 @@ public record DeadLetter(byte[] key, byte[] value, List<OutboundMessage.Header> 
                 OutboundMessage.Header.of("dockworker_host", host.value())));
         ours.addAll(more);
         // A dead letter that was sent again and failed again says where it failed last.
-        Set<String> names = ours.stream().map(OutboundMessage.Header::name).collect(Collectors.toSet());
+        Set<String> names = Stream.concat(ours.stream(), Stream.of(REDUCED)).map(OutboundMessage.Header::name)
+                .collect(Collectors.toSet());
         List<OutboundMessage.Header> all = new ArrayList<>(
-                headers.stream().filter(header -> !names.contains(header.name())).toList());
+                kept.stream().filter(header -> !names.contains(header.name())).toList());
         all.addAll(ours);
-        return new OutboundMessage("commands.dlq", key, kept, all);
+        return new OutboundMessage("commands.dlq", keptKey, keptValue, all);
     }
 }

@@ -151,7 +151,7 @@ record Envelope(CommandId id, String type, Optional<String> traceparent, ObjectN
     /** The body's own, else the header's if it has the form of W3C Trace Context. */
     private static Optional<String> trace(ObjectNode body, Optional<String> header) {
         return known(body, "traceparent", MAX_TRACE).or(() -> header
-                .filter(text -> text.length() <= MAX_TRACE && TRACEPARENT.matcher(text).matches()));
+                .filter(text -> isWord(text, MAX_TRACE) && TRACEPARENT.matcher(text).matches()));
     }
 
     /** What a rejected command's result still passes on. */

@@ -21,11 +21,15 @@ final class IsolationReader {
             "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON", "SETFCAP", "SETGID", "SETPCAP",
             "SETUID", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYSLOG", "SYS_MODULE", "SYS_NICE", "SYS_PACCT",
             "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM");
+    /** Looks for a repetition no further than permissions reach: to the end, long text would take it minutes. */
     private static final Pattern DEVICE = Pattern
-            .compile("(?<host>/[^:]+)(?::(?<inside>/[^:]+))?(?::(?<permissions>(?!.*(.).*\\4)[rwm]{1,3}))?");
+            .compile("(?<host>/[^:]+)(?::(?<inside>/[^:]+))?(?::(?<permissions>(?!.?(.).?\\4)[rwm]{1,3}))?");
     private static final Pattern PID = Pattern.compile("host|container:[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
-    /** Those that have a namespace of their own; the engine refuses the others. */
-    private static final Pattern SYSCTL = Pattern.compile("net(?:\\.[A-Za-z0-9_/-]+)+|fs\\.mqueue\\.[a-z_]+"
+    /**
+     * Those that have a namespace of their own; the engine refuses the others. The parts of a name are never given back,
+     * for which the matcher would keep each of them on the stack.
+     */
+    private static final Pattern SYSCTL = Pattern.compile("net(?:\\.[A-Za-z0-9_/-]+)++|fs\\.mqueue\\.[a-z_]+"
             + "|kernel\\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)");
     /** setrlimit(2), in Docker's words. */
     private static final List<String> LIMITS = List.of("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue",

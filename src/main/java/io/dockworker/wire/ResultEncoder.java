@@ -17,6 +17,8 @@ import java.util.Optional;
 public final class ResultEncoder {
     /** Where the list of containers stops, in bytes of JSON. */
     static final int MAX_CONTAINERS_BYTES = 512 << 10;
+    /** Of a reduced result. */
+    private static final int MAX_KEY_BYTES = 64 << 10;
 
     /** In which a command goes through its phases; any others follow by name. */
     private static final List<String> PHASES = List.of("queued", "pull", "create", "connect", "start");
@@ -33,9 +35,9 @@ public final class ResultEncoder {
         return message(key, result, MAX_CONTAINERS_BYTES, false);
     }
 
-    /** The same without its containers, for when the broker refuses the whole. */
+    /** The same without its containers, for when the broker refuses the whole, and without a key that is large itself. */
     public OutboundMessage encodeReduced(byte[] key, CommandResult result) {
-        return message(key, result, 0, true);
+        return message(key != null && key.length > MAX_KEY_BYTES ? null : key, result, 0, true);
     }
 
     /** The value alone, which says nothing of who publishes it. */

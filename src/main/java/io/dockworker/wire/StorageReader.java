@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.dockworker.command.InvalidValue;
 import io.dockworker.command.StorageSpec;
-import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ final class StorageReader {
 
     /** The engine compares paths as they are when cleaned, and refuses what is mounted twice. */
     private static void checkFree(Map<String, String> mounted, String target) {
-        String clean = Path.of(target).normalize().toString();
+        String clean = clean(target);
         if (clean.equals("/")) {
             throw new InvalidValue("the root of the container cannot be mounted over: choose a directory in it");
         }
@@ -56,6 +57,21 @@ final class StorageReader {
         if (other != null) {
             throw new InvalidValue("something is mounted at " + Text.shown(other, 200) + " already");
         }
+    }
+
+    /** By hand: Java's own paths are of this host, and in a locale such as POSIX they can't bear every name. */
+    private static String clean(String path) {
+        Deque<String> steps = new ArrayDeque<>();
+        for (String step : path.split("/")) {
+            switch (step) {
+                case "", "." -> {
+                    // Stays where it is.
+                }
+                case ".." -> steps.pollLast();
+                default -> steps.addLast(step);
+            }
+        }
+        return "/" + String.join("/", steps);
     }
 
     private static List<StorageSpec.Volume> volumes(Fields fields, Map<String, String> mounted) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dockworker.command.Command;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +106,26 @@ class CommandDecoderTest {
         Decoded.NoCommand none = assertInstanceOf(Decoded.NoCommand.class, decoded);
         assertEquals(record.getKey(), none.code(), none.message());
         assertFalse(Text.hasControls(none.message()), "it becomes a header");
+    }
+
+    /** Text of strangers meets patterns of ours: none may look at it again and again, or go a step deeper for each piece. */
+    static List<String> longTexts() {
+        String distinct = IntStream.range(0x4E00, 0x9F00).mapToObj(Character::toString)
+                .collect(Collectors.joining());
+        return List.of("'devices':'/a:/b:" + distinct + "'", "'sysctls':{'net" + ".a".repeat(100_000) + "':1}",
+                "'tmpfs':'/" + "a/".repeat(100_000) + "'", "'tmpfs':'/a:" + "ro,".repeat(80_000) + "'",
+                "'image':'" + "a-".repeat(100_000) + "'", "'hostname':'" + "a.".repeat(100_000) + "'",
+                "'security_opt':'seccomp={" + "}".repeat(200_000) + "x'", "'stop_grace_period':'" + "1h".repeat(100_000)
+                        + "'",
+                "'resources':{'memory_limit':'" + "9".repeat(200_000) + "'}",
+                "'resources':{'cpu_limit':'" + "9".repeat(200_000) + "'}");
+    }
+
+    @ParameterizedTest(name = "{index}")
+    @MethodSource("longTexts")
+    void longTextTakesNeitherLongNorMuchOfTheStack(String field) {
+        String json = ("{'type':'create','image':'a'," + field + "}").replace('\'', '"');
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> decode(json));
     }
 
     @Test
@@ -198,6 +221,9 @@ class CommandDecoderTest {
                 Map.of("traceparent", "x\r\ny"), MADE);
         assertEquals(Optional.empty(), assertInstanceOf(Decoded.Rejected.class, forged).correlationId());
         assertEquals(Optional.empty(), ((Decoded.Rejected) forged).traceparent());
+        Decoded unstorable = decoder.decode(Samples.utf8("{\"type\":\"start\"}"),
+                Map.of("traceparent", trace + "\0"), MADE);
+        assertEquals(Optional.empty(), assertInstanceOf(Decoded.Rejected.class, unstorable).traceparent());
     }
 
     /** Whatever the bytes: an answer, storable, and with what it rejects named. */

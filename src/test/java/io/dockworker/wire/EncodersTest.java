@@ -133,6 +133,32 @@ class EncodersTest {
         assertEquals(Optional.of("1042"), letter.header("__dlq.errors.offset"));
         assertEquals(Optional.of("line 1, bad"), letter.header("__dlq.errors.message"));
         assertNull(Outputs.deadLetter().encodeReduced().value());
+        assertArrayEquals(new byte[]{1}, Outputs.deadLetter().encodeReduced().key());
+    }
+
+    @Test
+    void whatIsReducedIsSmallWhateverCame() {
+        byte[] large = new byte[3 << 20];
+        for (DeadLetter letter : List.of(letter(large, List.of()),
+                letter(null, List.of(OutboundMessage.Header.of("a", "b"), new OutboundMessage.Header("c", large))))) {
+            OutboundMessage reduced = letter.encodeReduced();
+            assertNull(reduced.key());
+            assertEquals(List.of(), reduced.headers().stream()
+                    .filter(header -> header.value().length > 1_000 || header.name().equals("a")).toList());
+        }
+        assertNull(results.encodeReduced(large, Outputs.of(2)).key());
+        assertArrayEquals(new byte[]{1}, results.encodeReduced(new byte[]{1}, Outputs.of(2)).key());
+    }
+
+    @Test
+    void onlyALetterThatIsReducedSaysSo() {
+        List<OutboundMessage.Header> forged = List.of(OutboundMessage.Header.of("dockworker_reduced", "perhaps"));
+        assertEquals(Optional.empty(), letter(null, forged).encode().header("dockworker_reduced"));
+        assertEquals(Optional.of("true"), letter(null, forged).encodeReduced().header("dockworker_reduced"));
+    }
+
+    private static DeadLetter letter(byte[] key, List<OutboundMessage.Header> headers) {
+        return new DeadLetter(key, new byte[]{1}, headers, "commands", 0, 7, "NOT_JSON", "?", Outputs.HOST);
     }
 
     private static String text(OutboundMessage message) {
