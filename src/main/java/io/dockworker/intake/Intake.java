@@ -42,7 +42,6 @@ public final class Intake implements Positions {
     /** Above this many open commands, the topic keeps the rest. */
     private static final long MAX_OPEN = 100_000;
     private static final long CHECK_OPEN_EVERY = 20;
-    private static final int SAID = 20;
     static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final String topic;
@@ -54,6 +53,7 @@ public final class Intake implements Positions {
     /** Partitions whose log seems to end before our position, and since when. */
     private final Map<Integer, Long> doubtedSince = new HashMap<>();
     private final LongSupplier nanos;
+    private final Refusals refusals;
     private final List<String> gaps = new CopyOnWriteArrayList<>();
     /** Of partitions that have brought nothing since: the position stays as it is until then, and with it the gap. */
     private final Map<Integer, String> told = new HashMap<>();
@@ -70,6 +70,7 @@ public final class Intake implements Positions {
     public Intake(String topic, Inbox inbox, MeterRegistry meters, Consumer<Collection<Long>> wake,
             LongSupplier nanos) {
         this.nanos = nanos;
+        this.refusals = new Refusals(nanos);
         this.topic = topic;
         this.inbox = inbox;
         this.meters = meters;
@@ -141,6 +142,7 @@ public final class Intake implements Positions {
      * @throws Superseded  if this worker no longer owns its host
      */
     public void runOnce(CommandSource commands) {
+        refusals.endPeriod();
         Optional<Unavailable> away = Optional.empty();
         if (turn++ % CHECK_OPEN_EVERY == 0) {
             away = pauseIfFull();
@@ -237,32 +239,11 @@ public final class Intake implements Positions {
             case Inbox.Taken.Stored(Set<Long> lanes, Map<String, Integer> deadLetters) -> {
                 deadLetters.forEach(
                         (code, count) -> meters.counter("dockworker.dead.letters", "code", code).increment(count));
-                say(batch);
+                refusals.say(batch.records());
                 wake.accept(lanes);
                 yield true;
             }
         };
-    }
-
-    /** What is no command, or none that may run, is said for whoever looks for it in the log; of a flood, the beginning. */
-    private void say(IntakeBatch batch) {
-        List<Incoming> wrong = batch.records().stream().filter(record -> !(record instanceof Incoming.Valid)).toList();
-        for (Incoming record : wrong.subList(0, Math.min(SAID, wrong.size()))) {
-            Source source = record.source();
-            switch (record) {
-                case Incoming.Invalid invalid -> LOG.info("{} {} rejected: {}{}", invalid.id(), invalid.type(),
-                        invalid.failure().message(),
-                        invalid.failure().field().map(field -> " (" + field + ")").orElse(""));
-                case Incoming.Unreadable unreadable -> LOG.warn("{}/{}@{} is no command: {} {}", topic,
-                        source.partition(), source.offset(), unreadable.code(), unreadable.message());
-                case Incoming.Valid _ -> {
-                    // Not among these.
-                }
-            }
-        }
-        if (wrong.size() > SAID) {
-            LOG.warn("{}/{}: {} more that are no commands or rejected", topic, batch.partition(), wrong.size() - SAID);
-        }
     }
 
     private boolean storeHalves(IntakeBatch batch) {
