@@ -142,11 +142,11 @@ class EncodersTest {
         for (DeadLetter letter : List.of(letter(large, List.of()),
                 letter(null, List.of(OutboundMessage.Header.of("a", "b"), new OutboundMessage.Header("c", large))))) {
             OutboundMessage reduced = letter.encodeReduced();
-            assertNull(reduced.key());
+            assertTrue(reduced.key() == null, "the key goes, too");
             assertEquals(List.of(), reduced.headers().stream()
                     .filter(header -> header.value().length > 1_000 || header.name().equals("a")).toList());
         }
-        assertNull(results.encodeReduced(large, Outputs.of(2)).key());
+        assertTrue(results.encodeReduced(large, Outputs.of(2)).key() == null);
         assertArrayEquals(new byte[]{1}, results.encodeReduced(new byte[]{1}, Outputs.of(2)).key());
     }
 
