@@ -20,11 +20,15 @@ import org.jdbi.v3.postgres.PostgresPlugin;
 
 /**
  * One PostgreSQL database: a pool of connections that tolerates its absence, and the schema. Nobody waits without end
- * for a connection (5 s) or an answer (30 s). Sessions work in UTC.
+ * for a connection (5 s) or an answer (30 s), nor for whoever does not go on with a transaction (10 s). Sessions work in
+ * UTC.
  */
 public final class Database implements AutoCloseable {
-    /** The driver sends this process's time zone when it connects, and that beats its own {@code options}. */
-    private static final String SESSION = "set time zone 'UTC'";
+    /**
+     * The driver sends this process's time zone when it connects, and that beats its own {@code options}. And a process
+     * that is frozen in the middle of a transaction, or whose machine is gone, must not keep its locks from the others.
+     */
+    private static final String SESSION = "set time zone 'UTC'; set idle_in_transaction_session_timeout = '10s'";
 
     private static final String SCHEMA_HISTORY = "dockworker_schema_history";
 

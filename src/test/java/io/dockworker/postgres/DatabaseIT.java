@@ -21,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabaseIT {
+    private static final String IDLE = "show idle_in_transaction_session_timeout";
+
     @Test
     void sessionsAreInUtcWhateverTheProcessIs() throws SQLException {
         TimeZone before = TimeZone.getDefault();
@@ -36,6 +38,24 @@ class DatabaseIT {
             }
         } finally {
             TimeZone.setDefault(before);
+        }
+    }
+
+    @Test
+    void whoeverStopsInTheMiddleOfATransactionGivesBackItsLocks() throws SQLException {
+        try (Database database = TestPostgres.fresh();
+                Connection direct = database.openDirect();
+                Statement statement = direct.createStatement()) {
+            assertEquals("10s", database.inTransaction(
+                    handle -> handle.createQuery(IDLE).mapTo(String.class).one()));
+            try (ResultSet row = statement.executeQuery(IDLE)) {
+                row.next();
+                assertEquals("10s", row.getString(1));
+            }
+            statement.execute("set idle_in_transaction_session_timeout = '100ms'");
+            statement.execute("begin; select pg_advisory_xact_lock(1)");
+            database.inTransaction(handle -> handle.execute("select pg_advisory_xact_lock(1)"));
+            assertThrows(SQLException.class, () -> statement.execute("commit"));
         }
     }
 
