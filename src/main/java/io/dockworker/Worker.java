@@ -304,8 +304,10 @@ public final class Worker implements AutoCloseable {
     }
 
     private void end(Throwable cause) {
-        LOG.error("this worker stops: {}", cause.getMessage());
-        ended.completeExceptionally(cause);
+        // Each loop finds out.
+        if (ended.completeExceptionally(cause)) {
+            LOG.error("this worker stops: {}", cause.getMessage());
+        }
     }
 
     /** Which Dockworker this is. */
