@@ -39,12 +39,13 @@ public record DeadLetter(byte[] key, byte[] value, List<OutboundMessage.Header> 
      * large themselves. The original stands where it stood.
      */
     public OutboundMessage encodeReduced() {
-        boolean large = (key == null ? 0 : key.length) + headers.stream().mapToLong(DeadLetter::size).sum() > MAX_KEPT;
+        long size = headers.stream().mapToLong(DeadLetter::size).sum() + (key == null ? 0 : key.length);
+        boolean large = size > MAX_KEPT;
         return message(large ? null : key, null, large ? List.of() : headers, List.of(REDUCED));
     }
 
     private static long size(OutboundMessage.Header header) {
-        return header.name().length() + (header.value() == null ? 0 : header.value().length);
+        return (long) header.name().length() + (header.value() == null ? 0 : header.value().length);
     }
 
     private OutboundMessage message(byte[] keptKey, byte[] keptValue, List<OutboundMessage.Header> kept,

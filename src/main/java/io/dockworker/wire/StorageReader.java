@@ -62,7 +62,7 @@ final class StorageReader {
     /** By hand: Java's own paths are of this host, and in a locale such as POSIX they can't bear every name. */
     private static String clean(String path) {
         Deque<String> steps = new ArrayDeque<>();
-        for (String step : path.split("/")) {
+        for (String step : path.split("/", -1)) {
             switch (step) {
                 case "", "." -> {
                     // Stays where it is.
