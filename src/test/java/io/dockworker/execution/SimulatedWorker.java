@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -232,9 +233,9 @@ final class SimulatedWorker {
         switch (move.step()) {
             case Step.Commit(var intent) -> {
                 task.begunTooLate = replaced;
-                record(task, new LaneStep.Begin(task.work, intent), recorded -> begun(task, recorded));
+                record(new LaneStep.Begin(task.work, intent), recorded -> begun(task, recorded));
             }
-            case Step.Note(var intent) -> record(task, new LaneStep.Note(task.work, task.attempt, intent),
+            case Step.Note(var intent) -> record(new LaneStep.Note(task.work, task.attempt, intent),
                     recorded -> noted(task, recorded));
             case Step.Call(EngineCall _) when replaced && !task.begunTooLate -> {
                 // Its successor has seen to it that it does not touch the engine any more.
@@ -253,7 +254,7 @@ final class SimulatedWorker {
                 later(world.millis(500), task, () -> presence);
             }
             case Step.Wait(Duration time) -> later((int) time.toMillis(), task, Observation.Waited::new);
-            case Step.Complete(Outcome outcome) -> record(task,
+            case Step.Complete(Outcome outcome) -> record(
                     new LaneStep.End(Ending.of(task.run, outcome, task.attempt, task.work.startedAt(), Map.of(),
                             local().plus(task.ahead))),
                     _ -> release(task));
@@ -287,11 +288,10 @@ final class SimulatedWorker {
         });
     }
 
-    private void record(Task task, LaneStep step, java.util.function.Consumer<Recorded> then) {
+    private void record(LaneStep step, Consumer<Recorded> then) {
         at(world.millis(20), () -> {
-            CompletableFuture<Recorded> done = commits.submit(step);
             uncommitted++;
-            done.thenAccept(recorded -> {
+            CompletableFuture<Void> _ = commits.submit(step).thenAccept(recorded -> {
                 uncommitted--;
                 then.accept(recorded);
             });

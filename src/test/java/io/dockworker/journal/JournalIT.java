@@ -15,11 +15,13 @@ import io.dockworker.command.Failure;
 import io.dockworker.command.Header;
 import io.dockworker.command.HostId;
 import io.dockworker.command.ImageName;
+import io.dockworker.command.ImagePull;
 import io.dockworker.command.Outcome;
 import io.dockworker.command.PullPolicy;
 import io.dockworker.command.SpecChange;
 import io.dockworker.command.SpecField;
 import io.dockworker.command.Target;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -146,7 +148,7 @@ final class JournalIT {
                     ? Set.of(SpecField.COMMAND)
                     : Set.of(SpecField.COMMAND, SpecField.NAME)), Optional.empty());
             case 9 -> new Command.Kill(header, one, "SIGHUP", false);
-            case 10 -> new Command.Pull(header, image, io.dockworker.command.ImagePull.of(PullPolicy.ALWAYS));
+            case 10 -> new Command.Pull(header, image, ImagePull.of(PullPolicy.ALWAYS));
             default -> new Command.Cancel(header, new CommandId("c" + (100 + random.nextInt(accepted.size() + 2))));
         };
     }
@@ -230,9 +232,10 @@ final class JournalIT {
             for (Outbox.Numbered one : next) {
                 assertEquals(++published, one.number());
                 switch (one.message()) {
-                    case OutboxMessage.Result(byte[] key, var result) -> messages.add("result " + new String(key)
-                            + " " + result.commandId() + " " + result.type() + " " + result.outcome() + " "
-                            + result.host() + " " + result.attempts() + " " + result.timings());
+                    case OutboxMessage.Result(byte[] key, var result) ->
+                        messages.add("result " + new String(key, StandardCharsets.UTF_8)
+                                + " " + result.commandId() + " " + result.type() + " " + result.outcome() + " "
+                                + result.host() + " " + result.attempts() + " " + result.timings());
                     case OutboxMessage.Event(var event) when event.type() != ContainerEvent.Type.VANISHED ->
                         messages.add("event " + event);
                     case OutboxMessage.DeadLetter letter -> messages.add("letter " + letter.code() + " "
@@ -251,7 +254,7 @@ final class JournalIT {
         return work.key() + " " + work.host() + " lane " + work.lane() + "." + work.seq() + " "
                 + work.container().map(ContainerId::abbreviated) + " "
                 + work.hadContainer() + " " + work.spec().map(ContainerSpec::image) + " " + work.specHash() + " "
-                + new String(work.messageKey())
+                + new String(work.messageKey(), StandardCharsets.UTF_8)
                 + " " + work.attempts() + " " + work.interruptions() + " "
                 + work.intent().map(intent -> intent.well() + " "
                         + intent.before().map(ContainerSnapshot::name))
