@@ -150,17 +150,14 @@ final class OutagesIT {
         Awaitility.await().atMost(LONG).until(() -> !results().isEmpty());
         assertTrue(results().size() < SENT.size(), "it goes away in the middle of the work");
         away.run();
-        Map<String, Double> meanwhile;
         try {
             Awaitility.await().atMost(LONG).until(() -> readiness(worker.httpPort()).contains(name));
             assertEquals(200, get(worker.httpPort(), "/health/live").statusCode());
-            Thread.sleep(Duration.ofSeconds(5));
-            meanwhile = metrics.look();
+            Awaitility.await().atMost(LONG).until(metrics::look, now -> now.get(up) == 0
+                    && filling.stream().allMatch(series -> now.get(series) >= 1));
         } finally {
             back.run();
         }
-        assertEquals(0, meanwhile.get(up));
-        filling.forEach(series -> assertTrue(meanwhile.get(series) >= 1, series));
         Awaitility.await().atMost(LONG).until(() -> readiness(worker.httpPort()).isEmpty());
         Awaitility.await().atMost(GIVEN_UP).untilAsserted(
                 () -> assertEquals(Set.copyOf(SENT), results().keySet()));

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,7 @@ final class Upstream implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     final String prefix;
-    final String postgresUrl = TestServices.postgresUrl();
+    final String postgresUrl;
     private final String bootstrapServers;
     private final Publisher publisher;
     private final Map<String, ReadCommitted> readers = new ConcurrentHashMap<>();
@@ -46,13 +47,20 @@ final class Upstream implements AutoCloseable {
     }
 
     Upstream(String prefix, String bootstrapServers) throws InterruptedException {
+        this(prefix, bootstrapServers, TestServices.postgresUrl(), Duration.ofSeconds(10));
+    }
+
+    /** @param patience how long a command may wait for the broker */
+    Upstream(String prefix, String bootstrapServers, String postgresUrl, Duration patience)
+            throws InterruptedException {
         this.prefix = prefix;
+        this.postgresUrl = postgresUrl;
         this.bootstrapServers = bootstrapServers;
         Properties client = new Properties();
         client.put("bootstrap.servers", bootstrapServers);
         new TopicAdmin(client, TopicCatalog.load(prefix), OptionalInt.of(1))
                 .ensure(true);
-        publisher = new Publisher(client, Duration.ofSeconds(10));
+        publisher = new Publisher(client, patience);
     }
 
     /** Settings of a worker for these topics and this database, as flags. */
@@ -73,8 +81,14 @@ final class Upstream implements AutoCloseable {
     }
 
     void send(String key, Map<String, String> headers, String command) {
-        publisher.publish(new OutboundRecord(prefix + "commands", utf8(key), utf8(command), headers.entrySet().stream()
-                .map(header -> new RawRecord.Header(header.getKey(), utf8(header.getValue()))).toList())).join();
+        begin(key, headers, command).join();
+    }
+
+    /** The future ends when it has been acknowledged. */
+    CompletableFuture<Void> begin(String key, Map<String, String> headers, String command) {
+        return publisher.publish(new OutboundRecord(prefix + "commands", utf8(key), utf8(command),
+                headers.entrySet().stream()
+                        .map(header -> new RawRecord.Header(header.getKey(), utf8(header.getValue()))).toList()));
     }
 
     private static byte[] utf8(String text) {

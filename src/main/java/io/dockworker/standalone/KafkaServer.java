@@ -28,8 +28,13 @@ final class KafkaServer implements AutoCloseable {
     }
 
     static KafkaServer start(Path directory, int port) throws IOException {
+        return start(directory, port, port);
+    }
+
+    /** @param reachedAt the port to which it directs its clients, where that is another one */
+    static KafkaServer start(Path directory, int port, int reachedAt) throws IOException {
         Files.createDirectories(directory);
-        Map<String, String> config = config(directory, port, Ports.anyFree());
+        Map<String, String> config = config(directory, port, reachedAt, Ports.anyFree());
         try (PrintStream silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             new Formatter().setPrintStream(silent).setClusterId(CLUSTER_ID).setNodeId(NODE)
                     .setControllerListenerName("CONTROLLER").addDirectory(directory.toString())
@@ -53,7 +58,7 @@ final class KafkaServer implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
-    private static Map<String, String> config(Path directory, int port, int controllerPort) {
+    private static Map<String, String> config(Path directory, int port, int reachedAt, int controllerPort) {
         Map<String, String> config = new HashMap<>();
         config.put("process.roles", "broker,controller");
         config.put("node.id", String.valueOf(NODE));
@@ -61,7 +66,7 @@ final class KafkaServer implements AutoCloseable {
         config.put("controller.quorum.voters", NODE + "@127.0.0.1:" + controllerPort);
         config.put("controller.listener.names", "CONTROLLER");
         config.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        config.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        config.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + reachedAt);
         config.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         config.put("log.dirs", directory.toString());
         config.put("auto.create.topics.enable", "false");

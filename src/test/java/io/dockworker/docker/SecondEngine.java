@@ -1,5 +1,6 @@
 package io.dockworker.docker;
 
+import io.dockworker.Server;
 import io.dockworker.TestImages;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Another real engine beside that of this machine, which can be killed. Its containers have no network. */
-public final class SecondEngine implements AutoCloseable {
+public final class SecondEngine implements Server {
     private static final String BRIDGE = "dwsecond";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -48,7 +49,7 @@ public final class SecondEngine implements AutoCloseable {
         start();
     }
 
-    /** Returns when it answers. */
+    @Override
     public void start() throws IOException {
         try {
             killed = false;
@@ -68,6 +69,7 @@ public final class SecondEngine implements AutoCloseable {
     }
 
     /** As by kill -9; its containers do not notice. */
+    @Override
     public void kill() throws IOException {
         try {
             killed = true;
@@ -75,6 +77,11 @@ public final class SecondEngine implements AutoCloseable {
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
+    }
+
+    @Override
+    public List<ProcessHandle> processes() {
+        return List.of(dockerd.toHandle());
     }
 
     public DockerConnection local() {
