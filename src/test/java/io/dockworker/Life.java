@@ -2,6 +2,7 @@ package io.dockworker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,13 +14,15 @@ final class Life {
 
     /** What an engine says of a container that has its place in Docker's life cycle. */
     enum State {
-        RUNNING("stop", "restart", "pause", "kill", "update", "rename", "remove"), PAUSED("unpause"), EXITED("start",
-                "rename", "remove"), REMOVED;
+        RUNNING, PAUSED, EXITED, REMOVED;
 
-        private final List<String> verbs;
-
-        State(String... verbs) {
-            this.verbs = List.of(verbs);
+        private List<String> verbs() {
+            return switch (this) {
+                case RUNNING -> List.of("stop", "restart", "pause", "kill", "update", "rename", "remove");
+                case PAUSED -> List.of("unpause");
+                case EXITED -> List.of("start", "rename", "remove");
+                case REMOVED -> List.of();
+            };
         }
     }
 
@@ -49,8 +52,8 @@ final class Life {
                 .formatted(image, name, megabytes));
         state = State.RUNNING;
         starts = 1;
-        while (ids.size() < length && !state.verbs.isEmpty()) {
-            next(state.verbs.get(lot.nextInt(state.verbs.size())));
+        while (ids.size() < length && !state.verbs().isEmpty()) {
+            next(state.verbs().get(lot.nextInt(state.verbs().size())));
         }
     }
 
@@ -100,6 +103,6 @@ final class Life {
     String end() {
         return state == State.REMOVED
                 ? ""
-                : "/" + name + " " + state.name().toLowerCase(java.util.Locale.ROOT) + " " + ((long) megabytes << 20);
+                : "/" + name + " " + state.name().toLowerCase(Locale.ROOT) + " " + ((long) megabytes << 20);
     }
 }
