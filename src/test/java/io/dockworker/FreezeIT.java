@@ -52,8 +52,8 @@ final class FreezeIT {
     private static Database database;
     private static Way toLocal;
     /** Of the engine whose worker is frozen, and of the other. */
-    private static Witness cold;
-    private static Witness warm;
+    private static Account cold;
+    private static Account warm;
     private static int rounds;
 
     @BeforeAll
@@ -66,8 +66,8 @@ final class FreezeIT {
             LocalImage.build(engine, new ImageName(IMAGE));
         }
         upstream = OPENED.own(new Upstream("freeze-it."));
-        cold = new Witness(upstream, DockerConnection.LOCAL);
-        warm = new Witness(upstream, second.local());
+        cold = new Account(upstream, DockerConnection.LOCAL);
+        warm = new Account(upstream, second.local());
         List<String> flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "warm"));
         flags.add("--docker-host=" + second.local().host());
         OPENED.own(Upstream.worker(flags));
@@ -116,7 +116,7 @@ final class FreezeIT {
             elsewhere.forEach(life -> warm.send(life).join());
             List<String> everywhere = nobodys();
             warm.awaitResults(elsewhere);
-            Awaitility.await().atMost(Witness.GIVEN_UP).until(() -> ended().containsAll(everywhere));
+            Awaitility.await().atMost(Account.GIVEN_UP).until(() -> ended().containsAll(everywhere));
             warm.assertTold(elsewhere, false);
             worker.thaw();
             cold.awaitResults(early);
@@ -130,7 +130,7 @@ final class FreezeIT {
             try (Worker _ = successor("tcp://127.0.0.1:" + toLocal.port())) {
                 written = written();
                 worker.thaw();
-                assertTrue(worker.process().waitFor(Witness.GIVEN_UP), worker::said);
+                assertTrue(worker.process().waitFor(Account.GIVEN_UP), worker::said);
                 assertEquals(70, worker.process().exitValue(), worker::said);
                 assertEquals(1, worker.said().lines().filter(line -> line.contains("another worker owns")).count(),
                         worker::said);
@@ -168,7 +168,7 @@ final class FreezeIT {
     /** Comes up as soon as the one before counts as lost. It works under another name in the database. */
     private static Worker successor(String engine) {
         List<String> flags = flags(engine, upstream.postgresUrl);
-        return Awaitility.await().atMost(Witness.GIVEN_UP).until(() -> Worker.start(Settings.read(Map.of(), flags),
+        return Awaitility.await().atMost(Account.GIVEN_UP).until(() -> Worker.start(Settings.read(Map.of(), flags),
                 new Worker.How(true, true), Checkpoint.NONE), _ -> true);
     }
 
@@ -176,7 +176,7 @@ final class FreezeIT {
     private static List<Life> atWork() {
         List<Life> lives = lives("at-work", COLD);
         lives.forEach(life -> cold.send(life).join());
-        Awaitility.await().atMost(Witness.GIVEN_UP).until(() -> !cold.results(lives).isEmpty());
+        Awaitility.await().atMost(Account.GIVEN_UP).until(() -> !cold.results(lives).isEmpty());
         return lives;
     }
 

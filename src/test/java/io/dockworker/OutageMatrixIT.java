@@ -57,7 +57,7 @@ final class OutageMatrixIT {
 
     @TempDir
     private static Path directory;
-    private static Witness witness;
+    private static Account account;
     private static WorkerProcess worker;
     private static long heap;
     private static int rounds;
@@ -115,15 +115,15 @@ final class OutageMatrixIT {
         way(Of.POSTGRES, postgres, toPostgres);
         postgres.start();
         Upstream upstream = OPENED.own(new Upstream("outage-matrix-it.", "127.0.0.1:" + toKafka.port(),
-                postgres.url().replace(":" + postgres.port(), ":" + toPostgres.port()), Witness.GIVEN_UP));
-        witness = new Witness(upstream, engine.local());
+                postgres.url().replace(":" + postgres.port(), ":" + toPostgres.port()), Account.GIVEN_UP));
+        account = new Account(upstream, engine.local());
         List<String> flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "outage-matrix-it"));
         flags.add("--docker-host=unix://" + socket);
         worker = OPENED.own(WorkerProcess.start(directory.resolve("worker"), flags));
         List<Life> first = lives("first", 6);
-        first.forEach(life -> witness.send(life).join());
-        witness.awaitResults(first);
-        witness.assertTold(first, false);
+        first.forEach(life -> account.send(life).join());
+        account.awaitResults(first);
+        account.assertTold(first, false);
         heap = worker.liveBytes();
     }
 
@@ -168,9 +168,9 @@ final class OutageMatrixIT {
         Away away = SERVERS.get(outage.of());
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         List<Life> lives = new ArrayList<>(lives("before", 6));
-        lives.forEach(life -> sent.add(witness.send(life)));
-        Awaitility.await().atMost(Witness.GIVEN_UP).until(() -> !witness.results(lives).isEmpty());
-        assertTrue(witness.results(lives).size() < Witness.ids(lives).size(), "it goes away in the middle of the work");
+        lives.forEach(life -> sent.add(account.send(life)));
+        Awaitility.await().atMost(Account.GIVEN_UP).until(() -> !account.results(lives).isEmpty());
+        assertTrue(account.results(lives).size() < Account.ids(lives).size(), "it goes away in the middle of the work");
         List<Life> last = lives("last", 3);
         int said = worker.said().length();
         away.begin(outage.how());
@@ -178,29 +178,29 @@ final class OutageMatrixIT {
         try {
             Thread.sleep(outage.length().dividedBy(2));
             List<Life> meanwhile = lives("meanwhile", 3);
-            meanwhile.forEach(life -> sent.add(witness.send(life)));
+            meanwhile.forEach(life -> sent.add(account.send(life)));
             lives.addAll(meanwhile);
             Thread.sleep(outage.length().dividedBy(2));
-            last.forEach(life -> sent.add(witness.send(life)));
+            last.forEach(life -> sent.add(account.send(life)));
             lives.addAll(last);
         } finally {
             away.end(outage.how());
             back = System.nanoTime();
         }
-        Awaitility.await().pollInterval(Duration.ofMillis(100)).atMost(Witness.GIVEN_UP)
-                .until(() -> !witness.results(last).isEmpty());
+        Awaitility.await().pollInterval(Duration.ofMillis(100)).atMost(Account.GIVEN_UP)
+                .until(() -> !account.results(last).isEmpty());
         Duration first = Duration.ofNanos(System.nanoTime() - back);
         sent.forEach(CompletableFuture::join);
-        witness.awaitResults(lives);
+        account.awaitResults(lives);
         Duration all = Duration.ofNanos(System.nanoTime() - back);
-        witness.assertTold(lives, outage.of() == Of.DOCKER);
-        Awaitility.await().atMost(Witness.GIVEN_UP)
+        account.assertTold(lives, outage.of() == Of.DOCKER);
+        Awaitility.await().atMost(Account.GIVEN_UP)
                 .untilAsserted(() -> assertSaid(outage, worker.said().substring(said)));
         long now = worker.liveBytes();
         SECONDS.add(first.toMillis() / 1e3);
         System.out.printf("%-22s %3d commands, %2d not done, first result %5.1f s after it, all %5.1f s, heap %.2f%n",
-                outage, Witness.ids(lives).size(),
-                witness.results(lives).values().stream().filter(one -> !Witness.isDone(one)).count(),
+                outage, Account.ids(lives).size(),
+                account.results(lives).values().stream().filter(one -> !Account.isDone(one)).count(),
                 SECONDS.getLast(), all.toMillis() / 1e3, (double) now / heap);
         assertTrue(now < heap * SLACK, "the heap grows with each outage");
     }

@@ -1,118 +1,128 @@
 package io.dockworker;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.dockworker.docker.DockerConnection;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.awaitility.Awaitility;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 
-/** Sends the commands of lives, and holds what is told of them against each other and against the engine. */
-record Witness(Upstream upstream, DockerConnection engine) {
-    /** More than any call waits for its answer: what has no result by then has none to come. */
-    static final Duration GIVEN_UP = Duration.ofMinutes(4);
+/** What the way to the engine saw of each container: it knows them all by the names that they were made under. */
+final class Witness {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The last word of the path of a request that only looks. */
+    private static final String LOOK = "json";
+    private static final Pattern OF_CONTAINER = Pattern.compile("/containers/([^/?]+)(?:/(\\w+))?(?:\\?.*)?$");
+    private static final Pattern MADE = Pattern.compile("/containers/create\\?(?:.*&)?name=([^&]+)");
+    private static final Pattern CONNECTED = Pattern.compile("/networks/[^/]+/connect$");
+    private static final Pattern PULLED = Pattern.compile("/images/create\\?fromImage=[^&]*%2F([^&]+)%3A1");
+    private static final Pattern IMAGE = Pattern.compile("/images/.*(?:/|%2F)([^/%]+)(?::|%3A)1/json$");
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
-    /** A publisher that has lost sight of every broker waits with the next record until it sees one again. */
-    CompletableFuture<Void> send(Life life) {
-        return CompletableFuture.runAsync(() -> life.commands().stream()
-                .map(command -> upstream.begin(life.first, Map.of(), command)).toList()
-                .forEach(CompletableFuture::join), task -> Thread.ofVirtual().start(task));
-    }
+    private final EngineWay way;
+    private final Map<String, String> names = new ConcurrentHashMap<>();
 
-    static Set<String> ids(List<Life> lives) {
-        return lives.stream().flatMap(life -> life.ids.stream()).collect(Collectors.toSet());
-    }
-
-    /** Of these so far, by command; a second one of a command is found at the end. */
-    Map<String, JsonNode> results(List<Life> lives) {
-        Set<String> ids = ids(lives);
-        return upstream.values("results").stream().filter(result -> ids.contains(result.path("command_id").asText()))
-                .collect(Collectors.toMap(result -> result.path("command_id").asText(), result -> result,
-                        (first, _) -> first));
-    }
-
-    void awaitResults(List<Life> lives) {
-        Awaitility.await().pollInterval(Duration.ofMillis(100)).atMost(GIVEN_UP)
-                .untilAsserted(() -> assertEquals(ids(lives), results(lives).keySet()));
-    }
-
-    static boolean isDone(JsonNode result) {
-        return result.path("status").asText().equals("succeeded") && result.path("changed").asBoolean();
+    Witness(EngineWay way) {
+        this.way = way;
     }
 
     /**
-     * All that is told is so.
+     * What a request is for.
      *
-     * @param inDoubt the engine was away: it may not know itself what it has begun, and a signal that may have been sent
-     *                is not sent again. What follows on that can be anything, but for a second container. To most this
-     *                does not happen.
+     * @param kind  of the engine's calls, or the one of a look
+     * @param about a container or an image
      */
-    void assertTold(List<Life> lives, boolean inDoubt) throws Exception {
-        Map<String, JsonNode> results = results(lives);
-        assertTrue(results.values().stream().filter(Witness::isDone).count() > results.size() / 2, results::toString);
-        Map<String, List<JsonNode>> containers = containers(ids(lives));
-        for (Life life : lives) {
-            List<JsonNode> made = containers.getOrDefault(life.ids.getFirst(), List.of());
-            assertTrue(made.size() <= 1, made::toString);
-            List<JsonNode> failed = life.ids.stream().map(results::get).filter(result -> !isDone(result)).toList();
-            if (failed.isEmpty()) {
-                String shown = made.stream().map(one -> one.path("Name").asText() + " "
-                        + one.at("/State/Status").asText() + " " + one.at("/HostConfig/Memory").asText())
-                        .collect(Collectors.joining());
-                assertEquals(life.end(), shown, () -> life.commands().toString());
-                for (JsonNode one : made) {
-                    assertEquals(results.get(life.ids.getFirst()).at("/containers/0/id"), one.path("Id"));
-                    assertTrue(docker("logs", one.path("Id").asText()).lines().count() <= life.starts(),
-                            () -> "it ran more often than " + life.commands());
-                }
-            } else {
-                String code = failed.getFirst().at("/error/code").asText();
-                assertTrue(inDoubt && Set.of("OUTCOME_UNKNOWN", "ENGINE_ERROR").contains(code), failed::toString);
-            }
-        }
-        assertEquals(List.of(), twice(upstream.values("results").stream()
-                .map(result -> result.path("command_id").asText())));
-        assertEquals(List.of(),
-                twice(upstream.values("events").stream().filter(event -> event.path("command_id").isTextual())
-                        .map(event -> event.path("command_id").asText() + " " + event.path("type").asText())));
-        for (List<JsonNode> all : containers.values()) {
-            for (JsonNode one : all) {
-                docker("rm", "-f", one.path("Id").asText());
-            }
-        }
+    private record Purpose(String kind, String about) {}
+
+    /** Whether it is this call for the container or image of this name. */
+    boolean is(EngineWay.Request request, String kind, String name) {
+        return request.method().equals("GET") == kind.equals(LOOK)
+                && purpose(request).filter(new Purpose(kind, name)::equals).isPresent();
     }
 
-    private static List<String> twice(Stream<String> all) {
-        return all.collect(Collectors.groupingBy(one -> one, Collectors.counting())).entrySet().stream()
-                .filter(one -> one.getValue() > 1).map(Map.Entry::getKey).toList();
+    boolean isLook(EngineWay.Request request, String name) {
+        return is(request, LOOK, name);
     }
 
-    /** What the engine has, by the command that made it. */
-    private Map<String, List<JsonNode>> containers(Set<String> commands) throws IOException, InterruptedException {
-        Map<String, List<JsonNode>> containers = new HashMap<>();
-        for (String id : docker("ps", "-aq", "--filter", "label=io.dockworker.command-id").lines().toList()) {
-            JsonNode one = new ObjectMapper().readTree(docker("inspect", id)).path(0);
-            String command = one.at("/Config/Labels").path("io.dockworker.command-id").asText();
-            if (commands.contains(command)) {
-                containers.computeIfAbsent(command, _ -> new ArrayList<>()).add(one);
-            }
+    /** How many such calls the engine did. */
+    long done(String kind, String name, int since) {
+        List<EngineWay.Forwarded> all = way.forwarded();
+        return all.subList(since, all.size()).stream().filter(EngineWay.Forwarded::isDone)
+                .filter(one -> is(one.request(), kind, name)).count();
+    }
+
+    /** All that was asked of the engine for it but looks, for people. */
+    List<String> said(String name, int since) {
+        List<EngineWay.Forwarded> all = way.forwarded();
+        return all.subList(since, all.size()).stream()
+                .flatMap(one -> purpose(one.request()).stream()
+                        .filter(purpose -> purpose.about().equals(name) && !purpose.kind().equals(LOOK))
+                        .map(purpose -> purpose.kind() + " " + one.status()))
+                .toList();
+    }
+
+    private Optional<Purpose> purpose(EngineWay.Request request) {
+        Matcher made = MADE.matcher(request.path());
+        if (made.find()) {
+            return Optional.of(new Purpose("create", plain(made.group(1))));
         }
-        return containers;
+        Matcher pulled = PULLED.matcher(request.path());
+        if (pulled.find()) {
+            return Optional.of(new Purpose("pull", pulled.group(1)));
+        }
+        Matcher image = IMAGE.matcher(request.path());
+        if (image.find()) {
+            return Optional.of(new Purpose(LOOK, image.group(1)));
+        }
+        if (CONNECTED.matcher(request.path()).find()) {
+            Matcher id = ID.matcher(request.body());
+            return id.find() ? Optional.of(new Purpose("connect", name(id.group()))) : Optional.empty();
+        }
+        Matcher of = OF_CONTAINER.matcher(request.path());
+        return of.find()
+                ? Optional.of(new Purpose(request.method().equals("DELETE") ? "remove" : String.valueOf(of.group(2)),
+                        name(of.group(1))))
+                : Optional.empty();
     }
 
-    private String docker(String... words) throws IOException, InterruptedException {
-        return Upstream.docker(Stream.concat(Stream.of("-H", engine.host().toString()), Stream.of(words))
-                .toArray(String[]::new));
+    private String name(String nameOrId) {
+        if (!ID.matcher(nameOrId).matches()) {
+            return plain(nameOrId);
+        }
+        return Optional.ofNullable(names.computeIfAbsent(nameOrId, this::made)).orElse(nameOrId);
+    }
+
+    /** Null for one that was not made on this way. */
+    private String made(String id) {
+        return way.forwarded().stream().filter(one -> one.answer().indexOf(id) >= 0)
+                .flatMap(one -> MADE.matcher(one.request().path()).results()).map(made -> plain(made.group(1)))
+                .findFirst().orElse(null);
+    }
+
+    /** A replacement's own name is the old one's with a digest behind it. */
+    private static String plain(String name) {
+        return name.replaceFirst("-[0-9a-f]{12}$", "");
+    }
+
+    /** The containers of the image as they are now. */
+    static List<JsonNode> containers(String image) throws IOException, InterruptedException {
+        List<String> ids = Upstream.docker("ps", "-aq", "--no-trunc", "--filter", "label=managed-by=" + image).lines()
+                .toList();
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        List<String> words = new ArrayList<>(List.of("inspect"));
+        words.addAll(ids);
+        return StreamSupport.stream(JSON.readTree(Upstream.docker(words.toArray(String[]::new))).spliterator(), false)
+                .toList();
+    }
+
+    static boolean isMadeBy(JsonNode container, String command) {
+        return container.path("Config").path("Labels").path("io.dockworker.command-id").asText().equals(command);
     }
 }

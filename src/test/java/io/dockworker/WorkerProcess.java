@@ -55,7 +55,7 @@ final class WorkerProcess implements AutoCloseable {
         // It logs there, too. On a virtual thread this would hold one of the few that carry all others.
         Thread.ofPlatform().daemon().start(() -> drain(process));
         var started = new WorkerProcess(port, process, said);
-        Awaitility.await("a worker that is ready").atMost(Witness.GIVEN_UP)
+        Awaitility.await("a worker that is ready").atMost(Account.GIVEN_UP)
                 .failFast(() -> assertTrue(process.isAlive(), started::said))
                 .until(() -> URI.create("http://127.0.0.1:" + port
                         + "/health/ready").toURL().openStream().readAllBytes().length > 0);
