@@ -54,7 +54,7 @@ final class DemoVerb implements Callable<Integer> {
     }
 
     /** Before anything is started: an engine that has a worker has no room for the demonstration's. */
-    private static DockerEngine free(Settings settings, DockerEngine engine) throws IOException, InterruptedException {
+    static DockerEngine free(Settings settings, DockerEngine engine) throws IOException, InterruptedException {
         try {
             if (settings.docker().isSocket()) {
                 EngineLock
@@ -80,7 +80,7 @@ final class DemoVerb implements Callable<Integer> {
         return services;
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -54,6 +54,7 @@ public final class Launcher {
         verbs.put("topics", TopicsVerb.class);
         verbs.put("doctor", DoctorVerb.class);
         verbs.put("config", ConfigVerb.class);
+        verbs.put("bench", BenchVerb.class);
         return verbs;
     }
 

@@ -1,0 +1,189 @@
+package io.dockworker.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.dockworker.bench.audit.Auditor;
+import io.dockworker.bench.audit.EngineSocket;
+import io.dockworker.bench.naive.NaiveWorker;
+import io.dockworker.kafka.TopicAdmin;
+import io.dockworker.kafka.TopicCatalog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Kills a worker again and again while it works, each time starts another, lets all commands end after the last kill, and
+ * has it audited what has become of them.
+ */
+public final class Campaign {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int LANES = 6;
+    private static final Duration EVENT_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration RECOVERY_PATIENCE = Duration.ofSeconds(40);
+    /** Longer than it takes to find a settled state after any one crash. */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    /** What would come late, comes within this. */
+    private static final Duration AFTERMATH = Duration.ofSeconds(3);
+    private static final String PREFIX = "chaos.";
+
+    /**
+     * What to do.
+     *
+     * @param naive     not Dockworker's worker, but one without any protocol
+     * @param engine    its socket
+     * @param image     of all containers, which has a shell
+     * @param directory for sockets and logs; its path must be short, as that of any socket
+     */
+    public record Plan(long seed, int kills, boolean naive, Path engine, String image, String bootstrapServers,
+            String postgresUrl, Path lockDirectory, Path directory) {
+        private String label() {
+            return "managed-by=" + image;
+        }
+
+        private EngineSocket socket() {
+            return new EngineSocket(engine);
+        }
+    }
+
+    private final Plan plan;
+    private final Consumer<String> progress;
+    private final Path proxySocket;
+    private final Path calls;
+    private final Path ledger;
+    private final KillPlan moments;
+    private int workers;
+    private WorkerProcess worker;
+
+    private Campaign(Plan plan, Consumer<String> progress) throws IOException {
+        this.plan = plan;
+        this.progress = progress;
+        proxySocket = plan.directory().resolve("engine.sock");
+        calls = plan.directory().resolve("calls.jsonl");
+        ledger = Files.createDirectories(plan.directory().resolve("ledger"));
+        moments = new KillPlan(plan.seed());
+    }
+
+    /**
+     * Runs it, and leaves no container of the image behind.
+     *
+     * @param progress gets a line for each kill
+     * @return the auditor's report
+     * @throws IOException also if a worker does not get ready, or ends by itself
+     */
+    public static JsonNode run(Plan plan, Consumer<String> progress) throws IOException, InterruptedException {
+        var campaign = new Campaign(plan, progress);
+        removeContainers(plan);
+        try (EngineProxy _ = EngineProxy.start(campaign.proxySocket, plan.engine(), campaign.calls)) {
+            return campaign.run();
+        } finally {
+            removeContainers(plan);
+        }
+    }
+
+    private JsonNode run() throws IOException, InterruptedException {
+        Properties client = new Properties();
+        client.put("bootstrap.servers", plan.bootstrapServers());
+        new TopicAdmin(client, TopicCatalog.load(PREFIX), OptionalInt.of(1)).ensure(true);
+        var mix = new CommandMix(plan.seed(), LANES, plan.image(), ledger);
+        try (EventWatch events = EventWatch.open(plan.socket(), plan.label());
+                Load load = new Load(mix, plan.seed(), client, PREFIX)) {
+            for (int kill = 1; kill <= plan.kills(); kill++) {
+                startWorker();
+                String moment = kill(moments.next(), events, load);
+                progress.accept(String.format(Locale.ROOT, "kill %d of %d  %-18s %4.1f s old   %d commands, %d results",
+                        kill, plan.kills(), moment, worker.age().toMillis() / 1e3, load.sent(), load.answered()));
+            }
+            startWorker();
+            worker.awaitReady();
+            progress.accept("the last worker is up: waiting until all commands have ended");
+            int open = load.finish(PATIENCE);
+            if (open > 0) {
+                progress.accept(open + " commands have no result, and none has come for " + PATIENCE.toSeconds() + " s");
+            }
+            Thread.sleep(AFTERMATH);
+            worker.check();
+            worker.end();
+            return audit();
+        } finally {
+            if (worker != null) {
+                worker.kill();
+            }
+        }
+    }
+
+    private void startWorker() throws IOException {
+        Path log = plan.directory().resolve("worker-" + ++workers + ".log");
+        worker = plan.naive()
+                ? WorkerProcess.start(NaiveWorker.class.getName(),
+                        List.of(plan.bootstrapServers(), PREFIX, proxySocket.toString()), log)
+                : WorkerProcess.start("io.dockworker.Main", List.of("run", "--kafka-bootstrap-servers",
+                        plan.bootstrapServers(), "--postgres-url", plan.postgresUrl(), "--topic-prefix", PREFIX,
+                        "--docker-host", "unix://" + proxySocket, "--lock-dir", plan.lockDirectory().toString(),
+                        "--http-port", "0", "--host-heartbeat-seconds", "1"), log);
+    }
+
+    /** @return in words, when that was */
+    private String kill(KillPlan.Moment moment, EventWatch events, Load load)
+            throws IOException, InterruptedException {
+        Set<String> open = load.open();
+        String words = switch (moment) {
+            case KillPlan.Moment.Starting(Duration after) -> {
+                Thread.sleep(after);
+                yield "starting";
+            }
+            case KillPlan.Moment.Working(Duration after) -> {
+                worker.awaitReady();
+                Thread.sleep(after);
+                yield "working";
+            }
+            case KillPlan.Moment.Recovered(Duration after) -> {
+                worker.awaitReady();
+                boolean recovered = load.awaitEnd(open, RECOVERY_PATIENCE);
+                Thread.sleep(recovered ? after : Duration.ZERO);
+                yield recovered ? "recovered" : "recovering";
+            }
+            case KillPlan.Moment.AtEvent(String action, Duration after) -> {
+                worker.awaitReady();
+                boolean came = events.await(action, EVENT_PATIENCE);
+                Thread.sleep(came ? after : Duration.ZERO);
+                yield came ? "at a " + action + (after.isZero() ? "" : " + " + after.toMillis() + " ms") : "no " + action;
+            }
+        };
+        worker.check();
+        worker.kill();
+        return words;
+    }
+
+    /** In a process that shares nothing with this one but what is on disk, on the broker and on the engine. */
+    private JsonNode audit() throws IOException, InterruptedException {
+        progress.accept("auditing");
+        Path report = plan.directory().resolve("report.json");
+        Path log = plan.directory().resolve("auditor.log");
+        Process auditor = new ProcessBuilder(WorkerProcess.java(Auditor.class.getName(),
+                List.of(plan.bootstrapServers(), PREFIX, plan.engine().toString(), plan.label(), calls.toString(),
+                        ledger.resolve("runs").toString(), report.toString())))
+                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        try {
+            auditor.waitFor();
+        } finally {
+            auditor.destroyForcibly();
+        }
+        if (!Files.exists(report)) {
+            throw new IOException("the auditor failed: " + Files.readString(log).strip());
+        }
+        return JSON.readTree(report.toFile());
+    }
+
+    private static void removeContainers(Plan plan) throws IOException {
+        for (JsonNode container : plan.socket().containers(plan.label())) {
+            plan.socket().ask("DELETE", "/containers/" + container.path("Id").asText() + "?force=1&v=1", null);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.dockworker.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A worker in a process of its own, which can be killed like any other. */
+final class WorkerProcess {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LOOK = Duration.ofMillis(10);
+    private static final int END_SECONDS = 15;
+
+    private final Process process;
+    private final Path log;
+    private final long startedAt = System.nanoTime();
+
+    private WorkerProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /** It will not become, or stay, what it should be. */
+    static final class Failed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Failed(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Starts a class of this program with the same class path.
+     *
+     * @param log for all that it writes, a line of which says that it is ready
+     */
+    static WorkerProcess start(String main, List<String> arguments, Path log) throws IOException {
+        var builder = new ProcessBuilder(java(main, arguments)).redirectErrorStream(true).redirectOutput(log.toFile());
+        // It ends with this process, however this one ends.
+        builder.environment().put("DOCKWORKER_LAUNCHER", String.valueOf(ProcessHandle.current().pid()));
+        return new WorkerProcess(builder.start(), log);
+    }
+
+    /** The command line of a short-lived Java program with the class path of this one. */
+    static List<String> java(String main, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"), main));
+        command.addAll(arguments);
+        return command;
+    }
+
+    void awaitReady() throws IOException, InterruptedException {
+        while (!said().contains("is ready")) {
+            if (age().compareTo(PATIENCE) > 0) {
+                throw new Failed("a worker was not ready within " + PATIENCE.toSeconds() + " s" + lastWords());
+            }
+            check();
+            Thread.sleep(LOOK);
+        }
+    }
+
+    /** @throws Failed if it has ended by itself */
+    void check() throws IOException {
+        if (!process.isAlive()) {
+            throw new Failed("a worker ended by itself, with " + process.exitValue() + lastWords());
+        }
+    }
+
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - startedAt);
+    }
+
+    /** As by {@code kill -9}. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** As by SIGTERM. */
+    void end() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+            kill();
+        }
+    }
+
+    private String said() throws IOException {
+        return Files.readString(log, StandardCharsets.UTF_8);
+    }
+
+    private String lastWords() throws IOException {
+        List<String> lines = said().lines().toList();
+        return Optional.of(String.join("\n  ", lines.subList(Math.max(0, lines.size() - 8), lines.size())))
+                .filter(words -> !words.isEmpty()).map(words -> "; it said:\n  " + words).orElse("");
+    }
+}
