@@ -26,6 +26,7 @@ final class ArchitectureTest {
     /** The root package is two parts: {@code Main}, which starts all, and the wiring around {@code Worker}. */
     private static final String MAIN = "Main";
     private static final String WIRING = "Worker";
+    private static final String AUDITOR = "bench.audit";
 
     /**
      * A package, what it may import of the others, and how many public top-level types it may have. The bounds are a
@@ -57,8 +58,12 @@ final class ArchitectureTest {
             new Row("standalone", 3, "settings"),
             new Row(WIRING, 2, "command", "settings", "wire", "postgres", "kafka", "journal", "intake", "relay",
                     "execution", "observation", "health", "docker", "fleet", "http"),
+            // Strangers: what they judge, or are compared with, must not be what they are made of.
+            new Row(AUDITOR, 2),
+            new Row("bench.naive", 1, AUDITOR),
+            new Row("bench", 1, "kafka", AUDITOR, "bench.naive"),
             new Row("cli", 3, "command", "settings", "wire", "postgres", "kafka", "journal", "intake", "relay",
-                    "execution", "observation", "health", "docker", "fleet", "http", "standalone", WIRING),
+                    "execution", "observation", "health", "docker", "fleet", "http", "standalone", "bench", WIRING),
             new Row(MAIN, 1, "cli"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -104,9 +109,23 @@ final class ArchitectureTest {
         onlyIn(Set.of("docker"), "com.github.dockerjava.");
     }
 
+    /** And by strangers, which have to read the topics without anything of ours between them and the broker. */
     @Test
     void kafkaClientsAreUsedByKafkaAlone() {
-        onlyIn(Set.of("kafka", "standalone"), "org.apache.kafka.");
+        onlyIn(Set.of("kafka", "standalone", AUDITOR, "bench.naive"), "org.apache.kafka.");
+    }
+
+    /** The engine too: over the JDK's own sockets. */
+    @Test
+    void theAuditorNeedsNothingButTheJdkKafkaAndJackson() {
+        var broken = new TreeSet<String>();
+        dependencies(target -> !isOurs(target) && Stream
+                .of("java.", "org.apache.kafka.clients.", "org.apache.kafka.common.", "com.fasterxml.jackson.")
+                .noneMatch(target.getName()::startsWith))
+                .filter(dependency -> part(dependency.getOriginClass()).equals(AUDITOR))
+                .filter(dependency -> !dependency.getTargetClass().getBaseComponentType().isPrimitive())
+                .forEach(dependency -> broken.add(dependency.getDescription()));
+        assertNone(broken);
     }
 
     @Test
@@ -147,11 +166,11 @@ final class ArchitectureTest {
     void everyPackageSaysWhatItIsForInOneSentence() throws IOException {
         var broken = new TreeSet<String>();
         Path sources = Path.of("src", "main", "java", "io", "dockworker");
-        try (Stream<Path> entries = Files.list(sources)) {
-            for (Path directory : entries.filter(Files::isDirectory).toList()) {
+        try (Stream<Path> entries = Files.walk(sources)) {
+            for (Path directory : entries.filter(Files::isDirectory).filter(one -> !one.equals(sources)).toList()) {
                 Path file = directory.resolve("package-info.java");
                 String text = Files.exists(file) ? Files.readString(file) : "";
-                if (!text.strip().matches("(?s)/\\*\\* [A-Z].*\\. ?\\*/\\s*package " + ROOT + "\\.[a-z]+;")) {
+                if (!text.strip().matches("(?s)/\\*\\* [A-Z].*\\. ?\\*/\\s*package " + ROOT + "(\\.[a-z]+)+;")) {
                     broken.add(file + " has no sentence");
                 }
             }

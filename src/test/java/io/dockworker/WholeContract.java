@@ -33,7 +33,7 @@ final class WholeContract {
     private static final Pattern OPERATION = Pattern.compile("(?m)^  (/\\S*):\n((?:    .*\n|\n)+)");
     private static final Pattern METHOD = Pattern.compile("(?m)^    (get|post|delete):");
     private static final Pattern METRIC = Pattern.compile("(?m)^\\| `(dockworker_\\w+)` \\|");
-    private static final Set<String> WAITS_FOR = Set.of("the fleet", "policy", "the dashboard", "bench", "itself",
+    private static final Set<String> WAITS_FOR = Set.of("the fleet", "policy", "the dashboard", "itself",
             "a constant", "a flood of events", "fifty thousand samples");
 
     @Test

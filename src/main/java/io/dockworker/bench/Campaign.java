@@ -105,7 +105,8 @@ public final class Campaign {
             progress.accept("the last worker is up: waiting until all commands have ended");
             int open = load.finish(PATIENCE);
             if (open > 0) {
-                progress.accept(open + " commands have no result, and none has come for " + PATIENCE.toSeconds() + " s");
+                progress.accept(
+                        open + " commands have no result, and none has come for " + PATIENCE.toSeconds() + " s");
             }
             Thread.sleep(AFTERMATH);
             worker.check();
@@ -153,7 +154,9 @@ public final class Campaign {
                 worker.awaitReady();
                 boolean came = events.await(action, EVENT_PATIENCE);
                 Thread.sleep(came ? after : Duration.ZERO);
-                yield came ? "at a " + action + (after.isZero() ? "" : " + " + after.toMillis() + " ms") : "no " + action;
+                yield came
+                        ? "at a " + action + (after.isZero() ? "" : " + " + after.toMillis() + " ms")
+                        : "no " + action;
             }
         };
         worker.check();

@@ -143,7 +143,8 @@ final class CommandMix {
             update.putObject("resources").put("memory_limit", (24L + random.nextInt(40)) << 20);
             return update;
         } else if (draw < 88) {
-            ObjectNode replace = aimed("replace", lane).put("order", random.nextBoolean() ? "start-first" : "stop-first");
+            ObjectNode replace = aimed("replace", lane).put("order",
+                    random.nextBoolean() ? "start-first" : "stop-first");
             replace.putObject("env").put("GENERATION", String.valueOf(number));
             return replace;
         } else if (draw < 91) {

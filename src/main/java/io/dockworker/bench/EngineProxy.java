@@ -67,7 +67,8 @@ final class EngineProxy implements AutoCloseable {
     }
 
     private void serve(SocketChannel accepted) {
-        try (SocketChannel client = accepted; SocketChannel upstream = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        try (SocketChannel client = accepted;
+                SocketChannel upstream = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             Head request = Head.read(client);
             if (request.isEmpty()) {
                 return;
@@ -120,7 +121,8 @@ final class EngineProxy implements AutoCloseable {
 
     private void note(Instant at, Head request, OptionalInt status) throws IOException {
         ObjectNode line = JsonNodeFactory.instance.objectNode().put("at", at.toString())
-                .put("answered_at", Instant.now().toString()).put("method", request.word(0)).put("path", request.word(1));
+                .put("answered_at", Instant.now().toString()).put("method", request.word(0))
+                .put("path", request.word(1));
         if (status.isPresent()) {
             line.put("status", status.getAsInt());
         } else {

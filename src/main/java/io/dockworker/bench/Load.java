@@ -23,6 +23,7 @@ final class Load implements AutoCloseable {
     private static final int MOST_OPEN = 12;
     private static final int MOST_OPEN_OF_A_KEY = 3;
     private static final int BETWEEN_MILLIS = 120;
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofMillis(100);
 
     private final CommandMix mix;
@@ -97,7 +98,7 @@ final class Load implements AutoCloseable {
     }
 
     private void run() {
-        try {
+        try (publisher; results) {
             CommandMix.Sent waiting = null;
             while (!Thread.currentThread().isInterrupted()) {
                 if (waiting == null && !stopped) {
@@ -144,11 +145,14 @@ final class Load implements AutoCloseable {
         }
     }
 
+    /** Sends nothing more, and reads nothing more. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         thread.interrupt();
-        thread.join();
-        publisher.close();
-        results.close();
+        try {
+            thread.join(CLOSE_PATIENCE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

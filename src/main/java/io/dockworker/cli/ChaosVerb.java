@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
                 + "acknowledged, the results, the calls that reached the engine, and the containers.",
         "Ends with 0 only if nothing was lost, doubled or out of order, and the engine is as the results say; else with 1. "
                 + "Leaves nothing behind."}, footerHeading = "%nExamples:%n", footer = {
-                        "  ./dockworker bench chaos --kills 20", "  ./dockworker bench chaos --kills 100 --seed 42 --output json",
+                        "  ./dockworker bench chaos --kills 20",
+                        "  ./dockworker bench chaos --kills 100 --seed 42 --output json",
                         "  ./dockworker bench chaos --kills 20 --naive      # a worker without the protocol, for contrast",
                         "  ./dockworker bench chaos --kills 20 --evidence /tmp/evidence"})
 final class ChaosVerb implements Callable<Integer> {
@@ -131,8 +132,9 @@ final class ChaosVerb implements Callable<Integer> {
         JsonNode findings = report.path("findings");
         for (int i = 0; i < Math.min(findings.size(), MOST_SHOWN); i++) {
             JsonNode finding = findings.get(i);
-            System.out.println("  " + finding.path("kind").asText() + " " + Table.oneLine(finding.path("subject").asText()
-                    + ": " + finding.path("text").asText()));
+            System.out
+                    .println("  " + finding.path("kind").asText() + " " + Table.oneLine(finding.path("subject").asText()
+                            + ": " + finding.path("text").asText()));
         }
         if (findings.size() > MOST_SHOWN) {
             System.out.println("  … and " + (findings.size() - MOST_SHOWN) + " more: --output json shows all");

@@ -25,10 +25,10 @@ final class LauncherTest {
     private record Ended(int code, String out, String err) {}
 
     @Test
-    void theHelpNamesEveryVerbOfTheContractButTheBenchmark() {
+    void theHelpNamesEveryVerbOfTheContract() {
         String help = run("--help").out();
         for (String verb : List.of("demo", "test", "services", "run", "up", "health-monitor", "send", "watch", "ps",
-                "events", "logs", "dlq", "topics", "doctor", "config")) {
+                "events", "logs", "dlq", "topics", "doctor", "config", "bench")) {
             assertTrue(help.contains("\n  " + verb + " "), verb);
         }
     }
@@ -59,6 +59,8 @@ final class LauncherTest {
         assertEquals(2, run("events", "--since", "yesterday", KAFKA, POSTGRES, data()).code());
         assertEquals(2, run("events", "--limit", "0", KAFKA, POSTGRES, data()).code());
         assertEquals(2, run("dlq", "list", "--limit", "0", KAFKA, POSTGRES, data()).code());
+        assertEquals(2, run("bench", "chaos").code());
+        assertEquals(2, run("bench", "chaos", "--kills", "-1").code());
         Ended type = run("events", "--type", "exit", KAFKA, POSTGRES, data());
         assertTrue(type.code() == 2 && type.err().contains("--type: \"exit\" is no type of an event"), type.err());
         String unknown = run("ps", "--foo").err();
@@ -93,6 +95,8 @@ final class LauncherTest {
         Ended postgres = run("ps", KAFKA, POSTGRES, data());
         assertEquals(69, postgres.code());
         assertTrue(postgres.err().contains("POSTGRES_URL") && !postgres.err().contains("hidden"), postgres.err());
+        assertEquals(78, run("bench", "chaos", "--kills=1", "--docker-host=tcp://127.0.0.1:1").code());
+        assertEquals(69, run("bench", "chaos", "--kills=1", "--docker-host=unix:///no/such.sock").code());
         assertEquals(69, run("logs", "x", "--docker-host=unix:///no/such.sock", data()).code());
         Ended doctor = run("doctor", KAFKA, POSTGRES, "--docker-host=unix:///no/such.sock", data(), "-o", "json");
         assertEquals(69, doctor.code());

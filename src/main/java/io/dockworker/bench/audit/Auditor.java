@@ -52,7 +52,8 @@ public final class Auditor {
     private static Map<String, Integer> runs(Path ledger) throws IOException {
         Map<String, Integer> runs = new HashMap<>();
         if (Files.exists(ledger)) {
-            Files.readAllLines(ledger, StandardCharsets.UTF_8).forEach(line -> runs.merge(line.strip(), 1, Integer::sum));
+            Files.readAllLines(ledger, StandardCharsets.UTF_8)
+                    .forEach(line -> runs.merge(line.strip(), 1, Integer::sum));
         }
         return runs;
     }

@@ -3,9 +3,9 @@ package io.dockworker.bench.audit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.Set;
 
 /** What the engine did is what the results say: nothing twice, and nothing that was said and not done. */
 final class Effects {
@@ -61,7 +61,8 @@ final class Effects {
         // A replacement that fails starts the old one again. A result that names nothing may be about this one.
         long vague = lane.stream().filter(Case::starts).filter(Case::isVague)
                 .filter(one -> one.names(container) || one.containers().isEmpty()).count();
-        long done = calls("start", container, Evidence.Call::isDone) + calls("restart", container, Evidence.Call::isDone);
+        long done = calls("start", container, Evidence.Call::isDone)
+                + calls("restart", container, Evidence.Call::isDone);
         long perhaps = calls("start", container, Evidence.Call::mayBeDone)
                 + calls("restart", container, Evidence.Call::mayBeDone);
         int runs = joined.evidence().runs().getOrDefault(container.substring(0, 12), 0);

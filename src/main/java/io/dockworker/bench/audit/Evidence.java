@@ -42,7 +42,8 @@ record Evidence(List<Entry> commands, List<Entry> results, List<Call> calls, Lis
     record Call(String method, String path, OptionalInt status) {
         private static final Pattern OF_CONTAINER = Pattern
                 .compile("(?:/v[0-9.]+)?/containers/([0-9a-f]{64})/(\\w+)(?:\\?(.*))?");
-        private static final Pattern CREATE = Pattern.compile("(?:/v[0-9.]+)?/containers/create\\?(?:.*&)?name=([^&]+).*");
+        private static final Pattern CREATE = Pattern
+                .compile("(?:/v[0-9.]+)?/containers/create\\?(?:.*&)?name=([^&]+).*");
 
         boolean isPost(String verb, String container) {
             Matcher path = OF_CONTAINER.matcher(this.path);

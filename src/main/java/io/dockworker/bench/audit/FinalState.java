@@ -107,8 +107,10 @@ final class FinalState {
         String command = found.get(id).at("/Config/Labels/io.dockworker.command-id").asText();
         Optional<Case> maker = joined.cases().stream().filter(one -> one.id().equals(command)).findFirst();
         if (maker.filter(Case::isVague).isEmpty()) {
-            add(id, maker.map(one -> "was made by " + command + ", whose result is " + one.result().path("status").asText()
-                    + " and does not name it").orElse("was made by nobody that is known (" + command + ")"));
+            add(id, maker
+                    .map(one -> "was made by " + command + ", whose result is " + one.result().path("status").asText()
+                            + " and does not name it")
+                    .orElse("was made by nobody that is known (" + command + ")"));
         }
     }
 

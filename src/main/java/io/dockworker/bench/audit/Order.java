@@ -19,7 +19,8 @@ final class Order {
                     findings.add(new Finding(Finding.Kind.ORDER, key,
                             "the result of " + after.id() + " stands before that of " + before.id()));
                 }
-                if (after.hasBegun() && before.hasBegun() && at(after, "started_at").isBefore(at(before, "finished_at"))) {
+                if (after.hasBegun() && before.hasBegun()
+                        && at(after, "started_at").isBefore(at(before, "finished_at"))) {
                     findings.add(new Finding(Finding.Kind.ORDER, key, after.id() + " began at "
                             + at(after, "started_at") + ", before " + before.id() + " had ended at "
                             + at(before, "finished_at")));

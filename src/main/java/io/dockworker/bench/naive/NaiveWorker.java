@@ -82,7 +82,8 @@ public final class NaiveWorker {
         Instant started = Instant.now();
         NaiveCommands.End end = commands.execute(command);
         ObjectNode result = JsonNodeFactory.instance.objectNode().put("command_id", command.path("id").asText())
-                .put("type", command.path("type").asText()).put("status", end.error().isEmpty() ? "succeeded" : "failed")
+                .put("type", command.path("type").asText())
+                .put("status", end.error().isEmpty() ? "succeeded" : "failed")
                 .put("changed", end.changed()).put("attempts", end.changed() ? 1 : 0);
         end.container().ifPresentOrElse(container -> result.putArray("containers").addObject()
                 .put("id", container.path("Id").asText())
