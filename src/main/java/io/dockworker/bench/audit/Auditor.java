@@ -26,12 +26,22 @@ public final class Auditor {
     public static void main(String[] arguments) throws IOException {
         String brokers = arguments[0];
         String prefix = arguments[1];
-        var evidence = new Evidence(TopicDump.read(brokers, prefix + "commands"),
-                TopicDump.read(brokers, prefix + "results"), calls(Path.of(arguments[4])),
+        Path report = Path.of(arguments[6]);
+        var evidence = new Evidence(kept(TopicDump.read(brokers, prefix + "commands"), report, "commands.tsv"),
+                kept(TopicDump.read(brokers, prefix + "results"), report, "results.tsv"), calls(Path.of(arguments[4])),
                 new EngineSocket(Path.of(arguments[2])).containers(arguments[3]), runs(Path.of(arguments[5])));
-        Report report = Report.of(evidence);
-        Files.writeString(Path.of(arguments[6]), report.json().toPrettyString() + "\n");
-        System.exit(report.isClean() ? 0 : 1);
+        Report found = Report.of(evidence);
+        Files.writeString(report, found.json().toPrettyString() + "\n");
+        System.exit(found.isClean() ? 0 : 1);
+    }
+
+    /** Beside the report, for whoever wants to look for himself. */
+    private static List<Evidence.Entry> kept(List<Evidence.Entry> entries, Path report, String file)
+            throws IOException {
+        Files.write(report.resolveSibling(file),
+                entries.stream().map(entry -> entry.partition() + ":" + entry.offset() + "\t" + entry.key() + "\t"
+                        + entry.body()).toList());
+        return entries;
     }
 
     private static List<Evidence.Call> calls(Path log) throws IOException {

@@ -20,7 +20,7 @@ final class Effects {
         var effects = new Effects(joined);
         effects.containersOfOneCreate();
         effects.creates();
-        joined.lanes().values().forEach(lane -> joined.containersOf(lane).forEach(container -> {
+        joined.lanes().forEach(lane -> Joined.containersOf(lane).forEach(container -> {
             effects.starts(lane, container);
             effects.signals(lane, container);
         }));

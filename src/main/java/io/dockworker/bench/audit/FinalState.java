@@ -22,9 +22,9 @@ final class FinalState {
     static List<Finding> check(Joined joined) {
         var state = new FinalState(joined);
         Set<String> accounted = new TreeSet<>();
-        joined.lanes().values().forEach(lane -> {
+        joined.lanes().forEach(lane -> {
             state.lane(lane);
-            joined.containersOf(lane).forEach(accounted::add);
+            Joined.containersOf(lane).forEach(accounted::add);
         });
         state.found.keySet().stream().filter(id -> !accounted.contains(id)).forEach(state::unaccounted);
         return state.findings;
@@ -41,7 +41,7 @@ final class FinalState {
         if (vague) {
             return;
         }
-        joined.containersOf(lane).filter(id -> !last.names(id)).filter(found::containsKey)
+        Joined.containersOf(lane).filter(id -> !last.names(id)).filter(found::containsKey)
                 .forEach(id -> add(id, "is there still, though " + last.id() + " (" + last.type() + ") says that "
                         + last.containers() + " has its place"));
         last.containers().forEach(id -> container(lane, last, id));

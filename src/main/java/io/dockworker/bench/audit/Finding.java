@@ -24,7 +24,7 @@ record Finding(Kind kind, String subject, String text) {
         DOUBLED_SIGNAL,
         /** The result says that it was done, and nothing was. */
         NOT_DONE,
-        /** The commands of a key ended, or were executed, in another order than they came. */
+        /** The commands of a container ended, or were executed, in another order than they came. */
         ORDER,
         /** The engine is not as the results say. */
         STATE;

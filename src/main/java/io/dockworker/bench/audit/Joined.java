@@ -3,6 +3,7 @@ package io.dockworker.bench.audit;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +11,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The evidence, put together by command, by lane and by container. */
-record Joined(Evidence evidence, List<Case> cases, Map<String, List<Case>> lanes) {
+/**
+ * The evidence, put together by command and by lane.
+ *
+ * @param lanes the lives of one container each, and of those that replaced it: the cases that name them, in the order of
+ *              the commands, and those of the same key which may have been about them, since they name nothing
+ */
+record Joined(Evidence evidence, List<Case> cases, List<List<Case>> lanes) {
     static Joined of(Evidence evidence) {
         Map<String, List<Evidence.Entry>> answers = evidence.results().stream()
                 .collect(Collectors.groupingBy(result -> result.text("command_id")));
@@ -19,17 +25,43 @@ record Joined(Evidence evidence, List<Case> cases, Map<String, List<Case>> lanes
         evidence.commands().stream().sorted(Comparator.comparingLong(Evidence.Entry::offset))
                 .forEach(command -> cases.putIfAbsent(command.text("id"),
                         new Case(command, answers.getOrDefault(command.text("id"), List.of()))));
-        Map<String, List<Case>> lanes = new TreeMap<>();
-        cases.values().forEach(one -> lanes.computeIfAbsent(lane(one), _ -> new ArrayList<>()).add(one));
+        List<List<Case>> lanes = new ArrayList<>();
+        cases.values().stream().collect(Collectors.groupingBy(one -> one.command().key(), TreeMap::new,
+                Collectors.toList())).values().forEach(ofKey -> lanes.addAll(lanes(ofKey)));
         return new Joined(evidence, List.copyOf(cases.values()), lanes);
     }
 
-    /** Commands of one key have an order; but those with an image for their key concern a container each. */
-    private static String lane(Case one) {
-        return one.command().key().equals(one.command().text("image")) ? one.id() : one.command().key();
+    /** Several containers may share a key: one that was renamed, and one that was made under its old name. */
+    private static List<List<Case>> lanes(List<Case> ofKey) {
+        Map<String, Integer> byContainer = new HashMap<>();
+        Map<String, Integer> byName = new HashMap<>();
+        Map<Case, Integer> lanes = new HashMap<>();
+        int count = 0;
+        for (Case one : ofKey) {
+            for (String container : one.containers()) {
+                Integer lane = byContainer.get(container);
+                if (lane == null && one.type().equals("replace")) {
+                    lane = byName.get(one.command().text("target"));
+                }
+                if (lane == null) {
+                    lane = count++;
+                }
+                byContainer.put(container, lane);
+                byName.values().removeIf(lane::equals);
+                byName.put(one.told(container).path("name").asText(), lane);
+                lanes.put(one, lane);
+            }
+        }
+        List<List<Case>> found = new ArrayList<>();
+        for (int lane = 0; lane < count; lane++) {
+            int number = lane;
+            found.add(ofKey.stream().filter(one -> lanes.getOrDefault(one, -1) == number
+                    || (one.containers().isEmpty() && one.isVague())).toList());
+        }
+        return found;
     }
 
-    Stream<String> containersOf(List<Case> lane) {
+    static Stream<String> containersOf(List<Case> lane) {
         return lane.stream().flatMap(one -> one.containers().stream()).distinct();
     }
 

@@ -4,13 +4,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Commands of one key end in the order in which they were acknowledged, and one begins when the one before has ended. */
+/** Commands of one container end in the order in which they were acknowledged, and one begins when the one before has ended. */
 final class Order {
     private Order() {}
 
     static List<Finding> check(Joined joined) {
         List<Finding> findings = new ArrayList<>();
-        joined.lanes().forEach((key, lane) -> {
+        joined.lanes().forEach(lane -> {
+            String key = lane.getFirst().command().key();
             List<Case> inTurn = lane.stream().filter(Order::hasTurn).toList();
             for (int i = 1; i < inTurn.size(); i++) {
                 Case before = inTurn.get(i - 1);

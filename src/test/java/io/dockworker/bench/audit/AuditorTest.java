@@ -168,6 +168,29 @@ final class AuditorTest {
     }
 
     @Test
+    void oneThatWasReplacedShouldBeGone() {
+        command("web", "{'id':'10','type':'replace','target':'web'}");
+        result("10", "replace", "d".repeat(64), "web", "running", 5);
+        call("/v1.41/containers/" + "d".repeat(64) + "/start", 204);
+        container("d".repeat(64), "web", "running", "10");
+        finds(Kind.STATE);
+        containers.removeFirst();
+        finds();
+    }
+
+    @Test
+    void aKeyMayHaveTwoContainersWhereOneWasRenamed() {
+        command("web", "{'id':'10','type':'rename','target':'web','name':'old'}");
+        command("web", "{'id':'11','type':'create','name':'web','image':'i'}");
+        result("10", "rename", WEB, "old", "running", 5);
+        result("11", "create", "d".repeat(64), "web", "running", 5);
+        call("/v1.41/containers/" + "d".repeat(64) + "/start", 204);
+        container(0).put("Name", "/old");
+        container("d".repeat(64), "web", "running", "11");
+        finds();
+    }
+
+    @Test
     void aContainerOfACommandThatWasCancelledIsFound() {
         container("d".repeat(64), "web-2", "running", "9");
         finds(Kind.STATE);
