@@ -26,9 +26,9 @@ public final class Campaign {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int LANES = 6;
     private static final Duration EVENT_PATIENCE = Duration.ofSeconds(10);
-    private static final Duration RECOVERY_PATIENCE = Duration.ofSeconds(40);
+    private static final Duration RECOVERY_PATIENCE = Duration.ofSeconds(60);
     /** Longer than it takes to find a settled state after any one crash. */
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     /** What would come late, comes within this. */
     private static final Duration AFTERMATH = Duration.ofSeconds(3);
     private static final String PREFIX = "chaos.";
@@ -49,6 +49,15 @@ public final class Campaign {
 
         private EngineSocket socket() {
             return new EngineSocket(engine);
+        }
+    }
+
+    /** A worker does not get ready, or ends by itself; the message has its last words. */
+    public static final class WorkerFailed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        WorkerFailed(String message) {
+            super(message);
         }
     }
 
@@ -75,7 +84,7 @@ public final class Campaign {
      *
      * @param progress gets a line for each kill
      * @return the auditor's report
-     * @throws IOException also if a worker does not get ready, or ends by itself
+     * @throws WorkerFailed if there was no worker to be killed
      */
     public static JsonNode run(Plan plan, Consumer<String> progress) throws IOException, InterruptedException {
         var campaign = new Campaign(plan, progress);
@@ -106,7 +115,7 @@ public final class Campaign {
             int open = load.finish(PATIENCE);
             if (open > 0) {
                 progress.accept(
-                        open + " commands have no result, and none has come for " + PATIENCE.toSeconds() + " s");
+                        open + " commands have no result, and none has come for " + PATIENCE.toMinutes() + " min");
             }
             Thread.sleep(AFTERMATH);
             worker.check();

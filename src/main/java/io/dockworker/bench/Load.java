@@ -36,6 +36,7 @@ final class Load implements AutoCloseable {
     private final Set<String> ended = new HashSet<>();
     private final Thread thread;
     private volatile boolean stopped;
+    private volatile boolean closed;
     private final AtomicInteger sent = new AtomicInteger();
     private final AtomicInteger answered = new AtomicInteger();
     private volatile RuntimeException fault;
@@ -100,7 +101,7 @@ final class Load implements AutoCloseable {
     private void run() {
         try (publisher; results) {
             CommandMix.Sent waiting = null;
-            while (!Thread.currentThread().isInterrupted()) {
+            while (!closed) {
                 if (waiting == null && !stopped) {
                     waiting = mix.next();
                 }
@@ -148,7 +149,7 @@ final class Load implements AutoCloseable {
     /** Sends nothing more, and reads nothing more. */
     @Override
     public void close() {
-        thread.interrupt();
+        closed = true;
         try {
             thread.join(CLOSE_PATIENCE);
         } catch (InterruptedException _) {

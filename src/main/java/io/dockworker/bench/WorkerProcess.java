@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A worker in a process of its own, which can be killed like any other. */
 final class WorkerProcess {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    /** On a machine that has much else to do. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration LOOK = Duration.ofMillis(10);
     private static final int END_SECONDS = 15;
 
@@ -23,15 +24,6 @@ final class WorkerProcess {
     private WorkerProcess(Process process, Path log) {
         this.process = process;
         this.log = log;
-    }
-
-    /** It will not become, or stay, what it should be. */
-    static final class Failed extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Failed(String message) {
-            super(message);
-        }
     }
 
     /**
@@ -59,17 +51,17 @@ final class WorkerProcess {
     void awaitReady() throws IOException, InterruptedException {
         while (!said().contains("is ready")) {
             if (age().compareTo(PATIENCE) > 0) {
-                throw new Failed("a worker was not ready within " + PATIENCE.toSeconds() + " s" + lastWords());
+                throw new Campaign.WorkerFailed("a worker was not ready within " + PATIENCE.toSeconds() + " s" + lastWords());
             }
             check();
             Thread.sleep(LOOK);
         }
     }
 
-    /** @throws Failed if it has ended by itself */
+    /** @throws Campaign.WorkerFailed if it has ended by itself */
     void check() throws IOException {
         if (!process.isAlive()) {
-            throw new Failed("a worker ended by itself, with " + process.exitValue() + lastWords());
+            throw new Campaign.WorkerFailed("a worker ended by itself, with " + process.exitValue() + lastWords());
         }
     }
 

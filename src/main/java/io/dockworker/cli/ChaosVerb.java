@@ -92,6 +92,8 @@ final class ChaosVerb implements Callable<Integer> {
                 show(report, screen, chosen, seconds);
             }
             return report.path("clean").asBoolean() ? Exit.DONE.code : Exit.FAILED.code;
+        } catch (Campaign.WorkerFailed e) {
+            throw new Exit.Because(Exit.FAILED, e.getMessage());
         } finally {
             DemoVerb.delete(data);
             ending.closed();
