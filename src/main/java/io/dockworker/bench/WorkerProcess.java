@@ -51,7 +51,8 @@ final class WorkerProcess {
     void awaitReady() throws IOException, InterruptedException {
         while (!said().contains("is ready")) {
             if (age().compareTo(PATIENCE) > 0) {
-                throw new Campaign.WorkerFailed("a worker was not ready within " + PATIENCE.toSeconds() + " s" + lastWords());
+                throw new Campaign.WorkerFailed(
+                        "a worker was not ready within " + PATIENCE.toSeconds() + " s" + lastWords());
             }
             check();
             Thread.sleep(LOOK);
