@@ -73,8 +73,8 @@ final class ChaosVerb implements Callable<Integer> {
         Path data = Files.createTempDirectory("dockworker-chaos-");
         screen.title(kills + " kills of " + (naive ? "a naive worker" : "a worker") + ", seed " + chosen);
         try (DockerEngine engine = DemoVerb.free(settings, Worker.connect(settings, new SimpleMeterRegistry()));
-                LocalImageOf _ = LocalImageOf.build(engine, IMAGE);
-                Services services = Services.start(data, 0, 0, notice -> screen.line("", notice))) {
+                Services services = Services.start(data, 0, 0, notice -> screen.line("", notice));
+                LocalImageOf _ = LocalImageOf.build(engine, IMAGE)) {
             Path own = evidence == null ? Files.createDirectory(data.resolve("campaign")) : fresh(evidence);
             long begin = System.nanoTime();
             JsonNode report = Campaign.run(
