@@ -124,11 +124,11 @@ final class ChaosVerb implements Callable<Integer> {
         figures.lines().stream().skip(1).forEach(line -> System.out.println("  " + line));
         System.out.println();
         report.path("counts").properties().forEach(count -> {
-            String word = count.getKey().replace('_', ' ');
+            String kind = count.getKey().replace('_', ' ');
             if (count.getValue().asInt() == 0) {
-                screen.good("0", word);
+                screen.good("0", kind);
             } else {
-                screen.bad(count.getValue().asText(), word);
+                screen.bad(count.getValue().asText(), kind);
             }
         });
         JsonNode findings = report.path("findings");
