@@ -19,6 +19,7 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 
 /** A worker in a process of its own, as {@code dockworker run} starts it: one that dies is seen to die. */
+@SuppressWarnings("try")
 final class KillableWorker implements AutoCloseable {
     private static final Pattern READY = Pattern.compile(" is ready: .* http port (\\d+)");
 

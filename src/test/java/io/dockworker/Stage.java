@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** What the fault tests play on: real services, and a way to the engine that treats chosen calls badly. */
+@SuppressWarnings("try")
 final class Stage implements AutoCloseable {
     static final Duration LONG = Duration.ofMinutes(5);
 
