@@ -37,7 +37,7 @@ record CrashCell(Scenario scenario, String call, Point point, Fate fate) {
 
     /** A pull is none of the calls for a container. */
     private static boolean exists(Scenario scenario, Point point) {
-        return scenario != Scenario.PULL || point != Point.BEFORE_CALL && point != Point.AFTER_CALL;
+        return scenario != Scenario.PULL || (point != Point.BEFORE_CALL && point != Point.AFTER_CALL);
     }
 
     /** Few of them in which each pair of values is met at least once. */

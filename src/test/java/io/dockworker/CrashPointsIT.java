@@ -133,7 +133,7 @@ final class CrashPointsIT {
     private static List<String> audited(CrashCell cell, Audit audit) {
         try {
             boolean isKnown = cell.scenario() != Scenario.KILL
-                    || cell.point() == Point.COMPLETED && cell.fate() == Fate.ANSWERED;
+                    || (cell.point() == Point.COMPLETED && cell.fate() == Fate.ANSWERED);
             if (isKnown) {
                 audit.succeeded();
                 audit.same("attempts", cell.point() == Point.COMPLETED ? 1 : 2,

@@ -33,6 +33,7 @@ import java.util.function.Predicate;
  * A way to an engine that knows one request from the next, treats those badly that a test has chosen, and remembers all
  * that it passed on: nobody can tell better what reached the engine.
  */
+@SuppressWarnings("JdkObsolete") // said and read at once
 final class EngineWay implements AutoCloseable {
     private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
     /** Enough for the id of what was made. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** A command as the fault tests send it: what must be there before, the calls that it makes, and what it comes to. */
+@SuppressWarnings("ImmutableEnumChecker") // lists that List.of made
 enum Scenario {
     // @formatter:off
     CREATE(Given.NOTHING, List.of("create", "connect", "start"), List.of("create", "start"), "running",
