@@ -15,12 +15,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that are killed by SIGKILL while they work. {@code -Dchaos.seed=N} repeats a campaign. */
+/** Workers that are killed by SIGKILL while they work. {@code -Dchaos.kills=N} for more, {@code -Dchaos.seed=N} repeats a campaign. */
 final class ChaosIT {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int MANY = 20;
+    private static final int KILLS = Integer.getInteger("chaos.kills", 4);
     private static final int PATIENCE_MINUTES = 15;
 
     @TempDir
@@ -34,21 +37,23 @@ final class ChaosIT {
     }
 
     @Test
-    void twentyKillsLoseNothingAndDoubleNothing() throws Exception {
+    void killsLoseNothingAndDoubleNothing() throws Exception {
         List<String> seed = Optional.ofNullable(System.getProperty("chaos.seed")).map(one -> List.of("--seed", one))
                 .orElse(List.of());
 
-        Ended ended = campaign(20, seed);
+        Ended ended = campaign(KILLS, seed);
 
         assertTrue(ended.report().path("clean").asBoolean(), ended::toString);
         assertEquals(0, ended.code(), ended::toString);
-        // What was never under way when its worker died proves nothing.
-        assertTrue(ended.report().path("attempted_again").asInt() > 0, ended::toString);
-        assertEquals(20, ended.progress().lines().filter(line -> line.startsWith("  kill ")).count(), ended::toString);
+        // What was never under way when its worker died proves nothing; of a few kills, none may have met any.
+        assertTrue(KILLS < MANY || ended.report().path("attempted_again").asInt() > 0, ended::toString);
+        assertEquals(KILLS, ended.progress().lines().filter(line -> line.startsWith("  kill ")).count(),
+                ended::toString);
     }
 
     /** The seed's kills come mostly at events, at which this worker has acted and recorded nothing. */
     @Test
+    @Tag("long")
     void aWorkerWithoutTheProtocolIsFoundOut() throws Exception {
         Ended ended = campaign(6, List.of("--seed", "356", "--naive"));
 

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Each command sent up to five times, by two producers, while the worker is killed: one result each.
  * {@code -Ddockworker.poison=all} sends five times as many, {@code -Ddockworker.seed=S} the same ones again.
  */
+@Tag("long")
 final class DuplicatesIT {
     private static final int IDS = "all".equals(System.getProperty("dockworker.poison")) ? 10_000 : 2_000;
     private static final String IMAGE = "dockworker-duplicates-it:1";

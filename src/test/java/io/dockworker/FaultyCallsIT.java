@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * engine has, and it has done nothing twice. Each kind of call meets two of the faults, or with
  * {@code -Ddockworker.crash-points=all} every one.
  */
+@Tag("long")
 final class FaultyCallsIT {
     private static final boolean ALL = System.getProperty("dockworker.crash-points", "").equals("all");
     /** Less than any call waits for its answer, but for that of a stop in the long run. */

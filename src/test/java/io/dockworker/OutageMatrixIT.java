@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * engine has, and work goes on by itself. {@code -Ddockworker.outages=all} has every way of each, for 5 s and for 60 s;
  * else every way once, with every server among them, as {@code -Ddockworker.seed} draws them.
  */
+@Tag("long")
 final class OutageMatrixIT {
     private static final String IMAGE = "dockworker-outage-matrix-it:1";
     private static final long SEED = Long.getLong("dockworker.seed", System.nanoTime());

@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Good commands among a stream of records that are none. {@code -Ddockworker.poison=all} sends ten times as many,
  * {@code -Ddockworker.seed=S} the same ones again.
  */
+@Tag("long")
 final class PoisonIT {
     private static final boolean ALL = "all".equals(System.getProperty("dockworker.poison"));
     private static final int ROUNDS = ALL ? 10 : 4;
