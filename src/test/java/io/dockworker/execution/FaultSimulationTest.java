@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -37,9 +38,17 @@ class FaultSimulationTest {
     /** Each seed has its thousands of faults, and every loop tells of them. */
     @BeforeAll
     static void silence() {
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.dockworker.intake")).setLevel(Level.OFF);
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.dockworker.relay")).setLevel(Level.OFF);
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("io.dockworker.execution")).setLevel(Level.OFF);
+        speak(Level.OFF);
+    }
+
+    @AfterAll
+    static void speak() {
+        speak(null);
+    }
+
+    private static void speak(Level level) {
+        List.of("intake", "relay", "execution").forEach(part -> ((ch.qos.logback.classic.Logger) LoggerFactory
+                .getLogger("io.dockworker." + part)).setLevel(level));
     }
 
     @Test
