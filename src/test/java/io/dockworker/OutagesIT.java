@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -268,7 +269,7 @@ final class OutagesIT {
         Thread.sleep(Duration.ofSeconds(1));
         assertEquals(false, starting.isDone());
         docker.mend();
-        Worker worker = starting.get();
+        Worker worker = starting.get(GIVEN_UP.toSeconds(), TimeUnit.SECONDS);
         try {
             Awaitility.await().atMost(LONG).until(() -> readiness(port).isEmpty());
             assertEachSucceeds(lifeOf("late"));

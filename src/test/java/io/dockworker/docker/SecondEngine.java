@@ -74,8 +74,24 @@ public final class SecondEngine implements Server {
         try {
             killed = true;
             dockerd.destroyForcibly().waitFor();
+            endContainerd();
         } catch (InterruptedException e) {
             throw interrupted(e);
+        }
+    }
+
+    /**
+     * It dies of its parent's death, but not at once; a dockerd that finds it dying takes it for alive, and waits for it
+     * in vain. What runs the containers is no child of it, and goes on.
+     */
+    private void endContainerd() throws IOException, InterruptedException {
+        Path pid = Path.of(execRoot, "containerd", "containerd.pid");
+        if (Files.exists(pid)) {
+            Optional<ProcessHandle> containerd = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
+            containerd.ifPresent(ProcessHandle::destroyForcibly);
+            while (containerd.filter(ProcessHandle::isAlive).isPresent()) {
+                Thread.sleep(Duration.ofMillis(20));
+            }
         }
     }
 

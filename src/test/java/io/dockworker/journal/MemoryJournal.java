@@ -294,6 +294,9 @@ public final class MemoryJournal {
                         throw new Regressed(published, host.given);
                     }
                     host.published = Math.max(host.published, published);
+                    if (host.outbox.isEmpty()) {
+                        return List.of();
+                    }
                     host.outbox.removeIf(row -> row.number > 0 && row.number <= published);
                     host.outbox.stream().filter(row -> row.number == 0).limit(limit)
                             .forEach(row -> row.number = ++host.given);
