@@ -85,7 +85,8 @@ record Account(Upstream upstream, DockerConnection engine) {
                 .map(result -> result.path("command_id").asText())));
         assertEquals(List.of(),
                 twice(upstream.values("events").stream().filter(event -> event.path("command_id").isTextual())
-                        .map(event -> event.path("command_id").asText() + " " + event.path("type").asText())));
+                        .map(event -> event.path("command_id").asText() + " " + event.path("type").asText())),
+                () -> upstream.values("events").toString());
         for (List<JsonNode> all : containers.values()) {
             for (JsonNode one : all) {
                 docker("rm", "-f", one.path("Id").asText());

@@ -11,6 +11,7 @@ import io.dockworker.observation.EngineEvents.Action;
 import io.dockworker.observation.EngineEvents.Hint;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -40,10 +41,11 @@ record Causes(Past past, List<Hint> hints, Moments moments) {
         }
     }
 
-    /** The command of such a type that was at work then. */
+    /** The command of such a type that was at work then: the later of two, since the earlier one's aftermath may be over. */
     Optional<Execution> by(Instant at, Set<CommandType> types) {
         return past.executions().stream().filter(execution -> types.contains(execution.type())
-                && !at.isBefore(execution.from()) && !at.isAfter(until(execution))).findFirst();
+                && !at.isBefore(execution.from()) && !at.isAfter(until(execution)))
+                .max(Comparator.comparing(Execution::from));
     }
 
     /** Who did what has no time: a command that ended since the record was written, or else somebody. */

@@ -252,6 +252,21 @@ class StoryTest {
     }
 
     @Test
+    void ofTwoKillsOneRightAfterTheOtherEachHasItsOwnEnd() {
+        Past killed = by(by(past(AGAIN, BORN, told(ContainerEvent.Type.DIE, 50), told(ContainerEvent.Type.START, 60)),
+                new CommandId("first"), CommandType.KILL, 49.9, 59.9), new CommandId("second"), CommandType.KILL, 60.2,
+                60.6);
+
+        List<ContainerEvent> told = Story.of(HOST, killed,
+                Optional.of(container(state(ContainerStatus.EXITED, 60, 60.5, 137))), Optional.empty(),
+                new Heard(Optional.empty(), List.of(hint(Action.KILL, 60.4), hint(Action.DIE, 60.51))), at(100), false)
+                .orElseThrow();
+
+        assertEquals(List.of(new CommandId("second")), told.stream().flatMap(event -> event.commandId().stream())
+                .toList());
+    }
+
+    @Test
     void aCrashLoopIsToldOnce() {
         var loops = new CrashLoops();
         ContainerSnapshot old = UP;
@@ -306,8 +321,12 @@ class StoryTest {
 
     /** The same where a command was at work. */
     private static Past by(Past past, CommandType type, double from, double until) {
+        return by(past, new CommandId("c"), type, from, until);
+    }
+
+    private static Past by(Past past, CommandId command, CommandType type, double from, double until) {
         return new Past(past.row(), past.told(), Stream.concat(past.executions().stream(), Stream.of(
-                new Execution(new CommandId("c"), type, at(from), Optional.of(at(until)), false))).toList());
+                new Execution(command, type, at(from), Optional.of(at(until)), false))).toList());
     }
 
     private static Instant at(double seconds) {
