@@ -3,27 +3,16 @@ package io.dockworker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.dockworker.command.ImageName;
-import io.dockworker.docker.DockerEngine;
-import io.dockworker.docker.LocalImage;
-import io.dockworker.docker.SecondEngine;
-import io.dockworker.standalone.BrokerProcess;
-import io.dockworker.standalone.DatabaseProcess;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
+import io.dockworker.Surroundings.How;
+import io.dockworker.Surroundings.Of;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -53,75 +42,22 @@ final class OutageMatrixIT {
     private static final int LENGTH = 7;
     private static final Random LOT = new Random(SEED);
 
-    private static final Opened OPENED = new Opened();
-    private static final Map<Of, Away> SERVERS = new HashMap<>();
     private static final List<Double> SECONDS = new ArrayList<>();
 
     @TempDir
     private static Path directory;
+    private static Surroundings surroundings;
     private static Account account;
     private static WorkerProcess worker;
     private static long heap;
     private static int rounds;
 
-    enum Of {
-        KAFKA, POSTGRES, DOCKER
-    }
-
-    enum How {
-        KILLED, FROZEN, SLOW, REFUSING
-    }
-
-    /** A server, and the way on which the worker reaches it. */
-    private record Away(Server server, Passage way) {
-        void begin(How how) throws IOException {
-            switch (how) {
-                case KILLED -> server.kill();
-                case FROZEN -> server.freeze();
-                // There and back, so that each exchange takes 2 s longer.
-                case SLOW -> way.delay(Duration.ofSeconds(1));
-                case REFUSING -> way.refuse();
-            }
-        }
-
-        /** Returns when it answers. */
-        void end(How how) throws IOException {
-            switch (how) {
-                case KILLED -> server.start();
-                case FROZEN -> server.thaw();
-                case SLOW, REFUSING -> way.mend();
-            }
-        }
-    }
-
     @BeforeAll
     static void start() throws Exception {
         System.out.println("-Ddockworker.seed=" + SEED);
-        SecondEngine engine = OPENED.own(new SecondEngine(Files.createDirectory(directory.resolve("engine")),
-                List.of("--live-restore")));
-        try (DockerEngine images = DockerEngine.connect(engine.local(), new SimpleMeterRegistry())) {
-            LocalImage.build(images, new ImageName(IMAGE));
-        }
-        Path socket = directory.resolve("docker.sock");
-        way(Of.DOCKER, engine, new Passage(UnixDomainSocketAddress.of(socket),
-                UnixDomainSocketAddress.of(engine.local().host().getPath())));
-        int port;
-        try (var free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        Passage toKafka = new Passage(Passage.port(0), Passage.port(port));
-        Server kafka = way(Of.KAFKA, new BrokerProcess(directory.resolve("kafka"), port, toKafka.port()), toKafka);
-        kafka.start();
-        var postgres = new DatabaseProcess(directory.resolve("postgres"));
-        Passage toPostgres = new Passage(Passage.port(0), Passage.port(postgres.port()));
-        way(Of.POSTGRES, postgres, toPostgres);
-        postgres.start();
-        Upstream upstream = OPENED.own(new Upstream("outage-matrix-it.", "127.0.0.1:" + toKafka.port(),
-                postgres.url().replace(":" + postgres.port(), ":" + toPostgres.port()), Account.GIVEN_UP));
-        account = new Account(upstream, engine.local());
-        List<String> flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "outage-matrix-it"));
-        flags.add("--docker-host=unix://" + socket);
-        worker = OPENED.own(WorkerProcess.start(directory.resolve("worker"), flags));
+        surroundings = new Surroundings(directory, "outage-matrix-it", IMAGE);
+        account = surroundings.account;
+        worker = surroundings.worker;
         List<Life> first = lives("first", 6);
         first.forEach(life -> account.send(life).join());
         account.awaitResults(first);
@@ -129,18 +65,13 @@ final class OutageMatrixIT {
         heap = worker.liveBytes();
     }
 
-    private static Server way(Of which, Server server, Passage way) {
-        OPENED.own(server);
-        OPENED.own(way);
-        SERVERS.put(which, new Away(server, way));
-        return server;
-    }
-
     @AfterAll
     static void stop() throws Exception {
         SECONDS.stream().max(Comparator.naturalOrder())
                 .ifPresent(most -> System.out.println("first result after " + most + " s at most"));
-        OPENED.close();
+        if (surroundings != null) {
+            surroundings.close();
+        }
     }
 
     record Outage(Of of, How how, Duration length) {
@@ -167,7 +98,7 @@ final class OutageMatrixIT {
     @ParameterizedTest
     @MethodSource("outages")
     void eachCommandHasOneResultAndWorkGoesOn(Outage outage) throws Exception {
-        Away away = SERVERS.get(outage.of());
+        Surroundings.Away away = surroundings.away(outage.of());
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         List<Life> lives = new ArrayList<>(lives("before", 6));
         lives.forEach(life -> sent.add(account.send(life)));

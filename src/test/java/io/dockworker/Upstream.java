@@ -10,12 +10,14 @@ import io.dockworker.kafka.RawRecord;
 import io.dockworker.kafka.ReadCommitted;
 import io.dockworker.kafka.TopicAdmin;
 import io.dockworker.kafka.TopicCatalog;
+import io.dockworker.kafka.TopicDefinition;
 import io.dockworker.settings.Settings;
 import io.dockworker.standalone.TestServices;
 import io.dockworker.wire.TopicSchemas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,7 @@ final class Upstream implements AutoCloseable {
     private final Publisher publisher;
     private final Map<String, ReadCommitted> readers = new ConcurrentHashMap<>();
     private final Map<String, Integer> checked = new ConcurrentHashMap<>();
+    private final Map<String, List<JsonNode>> values = new ConcurrentHashMap<>();
 
     Upstream(String prefix) throws InterruptedException {
         this(prefix, TestServices.bootstrapServers());
@@ -56,11 +59,8 @@ final class Upstream implements AutoCloseable {
         this.prefix = prefix;
         this.postgresUrl = postgresUrl;
         this.bootstrapServers = bootstrapServers;
-        Properties client = new Properties();
-        client.put("bootstrap.servers", bootstrapServers);
-        new TopicAdmin(client, TopicCatalog.load(prefix), OptionalInt.of(1))
-                .ensure(true);
-        publisher = new Publisher(client, patience);
+        makeTopics();
+        publisher = new Publisher(client(), patience);
     }
 
     /** Settings of a worker for these topics and this database, as flags. */
@@ -100,6 +100,28 @@ final class Upstream implements AutoCloseable {
         Deletion.ofAll(bootstrapServers, prefix + topic);
     }
 
+    /** A topic is deleted with all that it has, and made anew. */
+    void remake(String topic) throws InterruptedException, ExecutionException {
+        Deletion.of(bootstrapServers, prefix + topic);
+        makeTopics();
+    }
+
+    /** No topic keeps what is older than some minutes. */
+    void forgetSoon() throws InterruptedException, ExecutionException {
+        Deletion.soon(bootstrapServers, TopicCatalog.load(prefix).topics().stream().map(TopicDefinition::name)
+                .toList());
+    }
+
+    private void makeTopics() throws InterruptedException {
+        new TopicAdmin(client(), TopicCatalog.load(prefix), OptionalInt.of(1)).ensure(true);
+    }
+
+    private Properties client() {
+        Properties client = new Properties();
+        client.put("bootstrap.servers", bootstrapServers);
+        return client;
+    }
+
     /** All results of a command so far. */
     List<JsonNode> results(String id) {
         return values("results").stream().filter(result -> result.path("command_id").asText().equals(id)).toList();
@@ -111,8 +133,15 @@ final class Upstream implements AutoCloseable {
         return results(id).getFirst();
     }
 
+    /** Everything on a topic. Each value is read once: some topics are asked for again and again. */
     List<JsonNode> values(String topic) {
-        return seen(topic).stream().map(ReadCommitted.Seen::value).map(Upstream::parse).toList();
+        List<ReadCommitted.Seen> seen = seen(topic);
+        List<JsonNode> read = values.computeIfAbsent(topic, _ -> new ArrayList<>());
+        synchronized (read) {
+            seen.subList(Math.min(read.size(), seen.size()), seen.size())
+                    .forEach(record -> read.add(parse(record.value())));
+            return List.copyOf(read);
+        }
     }
 
     /** Everything on a topic, each record held against the topic's schema. */
