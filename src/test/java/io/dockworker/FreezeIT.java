@@ -117,9 +117,11 @@ final class FreezeIT {
             List<String> everywhere = nobodys();
             warm.awaitResults(elsewhere);
             Awaitility.await().atMost(Account.GIVEN_UP).until(() -> ended().containsAll(everywhere));
+            warm.assertMostAreDone(elsewhere);
             warm.assertTold(elsewhere, false);
             worker.thaw();
             cold.awaitResults(early);
+            cold.assertMostAreDone(early);
             cold.assertTold(early, false);
 
             List<Life> late = atWork();
@@ -138,7 +140,9 @@ final class FreezeIT {
                 cold.awaitResults(waiting);
             }
             assertEquals(written, written(), worker::said);
+            cold.assertMostAreDone(late);
             cold.assertTold(late, true);
+            cold.assertMostAreDone(waiting);
             cold.assertTold(waiting, true);
             assertEpochsOnlyGrow();
         }
@@ -159,7 +163,9 @@ final class FreezeIT {
                 cold.awaitResults(waiting);
                 assertEquals(written, written());
             }
+            cold.assertMostAreDone(early);
             cold.assertTold(early, true);
+            cold.assertMostAreDone(waiting);
             cold.assertTold(waiting, true);
             assertEpochsOnlyGrow();
         }

@@ -61,6 +61,7 @@ final class OutageMatrixIT {
         List<Life> first = lives("first", 6);
         first.forEach(life -> account.send(life).join());
         account.awaitResults(first);
+        account.assertMostAreDone(first);
         account.assertTold(first, false);
         heap = worker.liveBytes();
     }
@@ -126,6 +127,7 @@ final class OutageMatrixIT {
         sent.forEach(CompletableFuture::join);
         account.awaitResults(lives);
         Duration all = Duration.ofNanos(System.nanoTime() - back);
+        account.assertMostAreDone(lives);
         account.assertTold(lives, outage.of() == Of.DOCKER);
         Awaitility.await().atMost(Account.GIVEN_UP)
                 .untilAsserted(() -> assertSaid(outage, worker.said().substring(said)));
