@@ -48,11 +48,12 @@ record Causes(Past past, List<Hint> hints, Moments moments) {
                 .max(Comparator.comparing(Execution::from));
     }
 
-    /** Who did what has no time: a command that ended since the record was written, or else somebody. */
+    /** Who did what has no time: the last command that ended since the record was written, or else somebody. */
     Why since(Set<CommandType> types) {
         Instant since = past.row().map(ManagedContainer::seenAt).orElse(Instant.MIN);
         return past.executions().stream()
-                .filter(execution -> types.contains(execution.type()) && !until(execution).isBefore(since)).findFirst()
+                .filter(execution -> types.contains(execution.type()) && !until(execution).isBefore(since))
+                .max(Comparator.comparing(Execution::from))
                 .map(Why::command).orElse(Why.external());
     }
 

@@ -290,8 +290,10 @@ final class Story {
             paused = is;
         }
         boolean shows = shown.status() == ContainerStatus.PAUSED;
-        if (now.filter(ContainerSnapshot::isUp).isPresent() && shows != paused && (shows || isSameRun())) {
-            add(shows ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE, askedAt, causes.since(pausing(shows)));
+        ContainerEvent.Type type = shows ? ContainerEvent.Type.PAUSE : ContainerEvent.Type.UNPAUSE;
+        if (now.filter(ContainerSnapshot::isUp).isPresent() && shows != paused && (shows || isSameRun())
+                && !isToldBehind(EnumSet.of(Action.PAUSE, Action.UNPAUSE), type)) {
+            add(type, askedAt, causes.since(pausing(shows)));
         }
     }
 
@@ -315,7 +317,8 @@ final class Story {
                 name = heard;
             }
         }
-        if (now.isPresent() && !name.isEmpty() && !name.equals(shown.name())) {
+        if (now.isPresent() && !name.isEmpty() && !name.equals(shown.name())
+                && !isToldBehind(EnumSet.of(Action.RENAME), ContainerEvent.Type.RENAME)) {
             renamed(name, askedAt, causes.since(RENAMING));
         }
     }
@@ -332,6 +335,15 @@ final class Story {
         Instant next = hints.stream().filter(one -> one.action() == hint.action()).map(Hint::at)
                 .filter(hint.at()::isBefore).min(Comparator.naturalOrder()).orElse(Instant.MAX.minusSeconds(1));
         return moments.isTold(type, hint.at(), next);
+    }
+
+    /**
+     * True where what such hints lead to has been left behind by what is told: a command tells its doing at its end, before
+     * the stream may announce it, and the record shows it already.
+     */
+    private boolean isToldBehind(Set<Action> heard, ContainerEvent.Type type) {
+        return hints.stream().filter(hint -> heard.contains(hint.action())).map(Hint::at).max(Comparator.naturalOrder())
+                .filter(last -> moments.isTold(type, last, Instant.MAX.minusSeconds(1))).isPresent();
     }
 
     private Limits limits() {
