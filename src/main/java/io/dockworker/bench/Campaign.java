@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
@@ -39,15 +40,16 @@ public final class Campaign {
      * @param naive     not Dockworker's worker, but one without any protocol
      * @param engine    its socket
      * @param image     of all containers, which has a shell
-     * @param directory for sockets and logs; its path must be short, as that of any socket
+     * @param socket    a new one, between the worker and the engine
+     * @param directory for evidence and logs
      */
     public record Plan(long seed, int kills, boolean naive, Path engine, String image, String bootstrapServers,
-            String postgresUrl, Path lockDirectory, Path directory) {
+            String postgresUrl, Path lockDirectory, Path socket, Path directory) {
         private String label() {
             return "managed-by=" + image;
         }
 
-        private EngineSocket socket() {
+        private EngineSocket asked() {
             return new EngineSocket(engine);
         }
     }
@@ -73,7 +75,7 @@ public final class Campaign {
     private Campaign(Plan plan, Consumer<String> progress) throws IOException {
         this.plan = plan;
         this.progress = progress;
-        proxySocket = plan.directory().resolve("engine.sock");
+        proxySocket = plan.socket();
         calls = plan.directory().resolve("calls.jsonl");
         ledger = Files.createDirectories(plan.directory().resolve("ledger"));
         moments = new KillPlan(plan.seed());
@@ -88,22 +90,31 @@ public final class Campaign {
      */
     public static JsonNode run(Plan plan, Consumer<String> progress) throws IOException, InterruptedException {
         var campaign = new Campaign(plan, progress);
-        removeContainers(plan);
-        try (EngineProxy _ = EngineProxy.start(campaign.proxySocket, plan.engine(), campaign.calls)) {
-            return campaign.run();
-        } finally {
-            removeContainers(plan);
+        var leftovers = new Leftovers(plan.asked(), plan.label());
+        leftovers.remove();
+        try (EngineProxy proxy = EngineProxy.start(campaign.proxySocket, plan.engine(), campaign.calls)) {
+            JsonNode report = campaign.run(proxy);
+            leftovers.remove();
+            return report;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            try {
+                leftovers.remove();
+            } catch (IOException more) {
+                e.addSuppressed(more);
+            }
+            throw e;
         }
     }
 
-    private JsonNode run() throws IOException, InterruptedException {
+    private JsonNode run(EngineProxy proxy) throws IOException, InterruptedException {
         Properties client = new Properties();
         client.put("bootstrap.servers", plan.bootstrapServers());
         new TopicAdmin(client, TopicCatalog.load(PREFIX), OptionalInt.of(1)).ensure(true);
         var mix = new CommandMix(plan.seed(), LANES, plan.image(), ledger);
-        try (EventWatch events = EventWatch.open(plan.socket(), plan.label());
+        try (EventWatch events = EventWatch.open(plan.asked(), plan.label());
                 Load load = new Load(mix, plan.seed(), client, PREFIX)) {
             for (int kill = 1; kill <= plan.kills(); kill++) {
+                load.check();
                 startWorker();
                 String moment = kill(moments.next(), events, load);
                 progress.accept(String.format(Locale.ROOT, "kill %d of %d  %-18s %4.1f s old   %d commands, %d results",
@@ -120,6 +131,7 @@ public final class Campaign {
             Thread.sleep(AFTERMATH);
             worker.check();
             worker.end();
+            proxy.noteUnanswered();
             return audit();
         } finally {
             if (worker != null) {
@@ -132,11 +144,11 @@ public final class Campaign {
         Path log = plan.directory().resolve("worker-" + ++workers + ".log");
         worker = plan.naive()
                 ? WorkerProcess.start(NaiveWorker.class.getName(),
-                        List.of(plan.bootstrapServers(), PREFIX, proxySocket.toString()), log)
+                        List.of(plan.bootstrapServers(), PREFIX, proxySocket.toString()), Map.of(), log)
                 : WorkerProcess.start("io.dockworker.Main", List.of("run", "--kafka-bootstrap-servers",
-                        plan.bootstrapServers(), "--postgres-url", plan.postgresUrl(), "--topic-prefix", PREFIX,
-                        "--docker-host", "unix://" + proxySocket, "--lock-dir", plan.lockDirectory().toString(),
-                        "--http-port", "0", "--host-heartbeat-seconds", "1"), log);
+                        plan.bootstrapServers(), "--topic-prefix", PREFIX, "--docker-host", "unix://" + proxySocket,
+                        "--lock-dir", plan.lockDirectory().toString(), "--http-port", "0", "--host-heartbeat-seconds",
+                        "1"), Map.of("POSTGRES_URL", plan.postgresUrl()), log);
     }
 
     /** @return in words, when that was */
@@ -178,7 +190,7 @@ public final class Campaign {
         progress.accept("auditing");
         Path report = plan.directory().resolve("report.json");
         Path log = plan.directory().resolve("auditor.log");
-        Process auditor = new ProcessBuilder(WorkerProcess.java(Auditor.class.getName(),
+        Process auditor = new ProcessBuilder(WorkerProcess.java(Auditor.class.getName(), "1g",
                 List.of(plan.bootstrapServers(), PREFIX, plan.engine().toString(), plan.label(), calls.toString(),
                         ledger.resolve("runs").toString(), report.toString())))
                 .redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -191,11 +203,5 @@ public final class Campaign {
             throw new IOException("the auditor failed: " + Files.readString(log).strip());
         }
         return JSON.readTree(report.toFile());
-    }
-
-    private static void removeContainers(Plan plan) throws IOException {
-        for (JsonNode container : plan.socket().containers(plan.label())) {
-            plan.socket().ask("DELETE", "/containers/" + container.path("Id").asText() + "?force=1&v=1", null);
-        }
     }
 }

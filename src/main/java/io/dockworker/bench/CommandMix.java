@@ -158,9 +158,12 @@ final class CommandMix {
         return remove;
     }
 
-    /** Runs once, unless it is started again; a third of them have no name, so that only their id says which is which. */
+    /**
+     * Runs once, unless it is started again; some have no name, so that only their id says which is which. Most that can be
+     * named are removed: what stays is looked at by each worker when it starts, and there may be thousands.
+     */
     private void job() {
-        if (random.nextInt(3) == 0) {
+        if (random.nextInt(8) == 0) {
             due.add(new Sent(image, container("", "job", BEGINS)));
             return;
         }
@@ -170,7 +173,7 @@ final class CommandMix {
         if (draw < 30) {
             due.add(new Sent(name, command("start").put("target", name)));
         }
-        if (draw >= 20 && draw < 70) {
+        if (draw >= 5) {
             due.add(new Sent(name, command("remove").put("target", name)));
         }
     }

@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A witness between a worker and its engine. It forwards all that comes to its socket, and notes each request in a file,
@@ -31,6 +33,8 @@ final class EngineProxy implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Path engine;
     private final BufferedWriter log;
+    /** What the engine has not answered yet, by when it was forwarded. */
+    private final Map<Head, Instant> open = new ConcurrentHashMap<>();
 
     private EngineProxy(ServerSocketChannel server, Path engine, BufferedWriter log) {
         this.server = server;
@@ -75,6 +79,7 @@ final class EngineProxy implements AutoCloseable {
             }
             upstream.connect(UnixDomainSocketAddress.of(engine));
             Instant at = Instant.now();
+            open.put(request, at);
             write(upstream, request.alone());
             Thread.ofVirtual().start(() -> forwardBody(client, upstream));
             Head answer;
@@ -83,7 +88,9 @@ final class EngineProxy implements AutoCloseable {
             } catch (IOException _) {
                 answer = Head.NONE;
             }
-            note(at, request, answer.status());
+            if (open.remove(request) != null) {
+                note(at, request, answer.status());
+            }
             write(client, answer.all());
             copy(upstream, client);
         } catch (IOException _) {
@@ -131,6 +138,16 @@ final class EngineProxy implements AutoCloseable {
         synchronized (log) {
             log.write(line + "\n");
             log.flush();
+        }
+    }
+
+    /** Notes what is still with the engine as that to which it gave no answer. */
+    void noteUnanswered() throws IOException {
+        for (Head request : List.copyOf(open.keySet())) {
+            Instant at = open.remove(request);
+            if (at != null) {
+                note(at, request, OptionalInt.empty());
+            }
         }
     }
 

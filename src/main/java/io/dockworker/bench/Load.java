@@ -58,6 +58,13 @@ final class Load implements AutoCloseable {
         return answered.get();
     }
 
+    /** @throws RuntimeException if nothing is sent any more, since that failed */
+    void check() {
+        if (fault != null) {
+            throw fault;
+        }
+    }
+
     /** The ids of commands that have no result yet. */
     Set<String> open() {
         return Set.copyOf(open.keySet());
@@ -92,9 +99,7 @@ final class Load implements AutoCloseable {
                 last = System.nanoTime();
             }
         }
-        if (fault != null) {
-            throw fault;
-        }
+        check();
         return sent() - answered();
     }
 

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** A worker in a process of its own, which can be killed like any other. */
@@ -16,6 +18,8 @@ final class WorkerProcess {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration LOOK = Duration.ofMillis(10);
     private static final int END_SECONDS = 15;
+    private static final Set<String> SURROUNDINGS = Set.of("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR",
+            "JDK_JAVA_OPTIONS");
 
     private final Process process;
     private final Path log;
@@ -29,20 +33,26 @@ final class WorkerProcess {
     /**
      * Starts a class of this program with the same class path.
      *
-     * @param log for all that it writes, a line of which says that it is ready
+     * @param environment what others must not read in the list of processes; of this process's own it gets no setting
+     * @param log         for all that it writes, a line of which says that it is ready
      */
-    static WorkerProcess start(String main, List<String> arguments, Path log) throws IOException {
-        var builder = new ProcessBuilder(java(main, arguments)).redirectErrorStream(true).redirectOutput(log.toFile());
+    static WorkerProcess start(String main, List<String> arguments, Map<String, String> environment, Path log)
+            throws IOException {
+        var builder = new ProcessBuilder(java(main, "256m", arguments)).redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().keySet().retainAll(SURROUNDINGS);
+        builder.environment().putAll(environment);
         // It ends with this process, however this one ends.
         builder.environment().put("DOCKWORKER_LAUNCHER", String.valueOf(ProcessHandle.current().pid()));
         return new WorkerProcess(builder.start(), log);
     }
 
-    /** The command line of a short-lived Java program with the class path of this one. */
-    static List<String> java(String main, List<String> arguments) {
+    /** The command line of a Java program with the class path of this one. */
+    static List<String> java(String main, String heap, List<String> arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
+                        "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx" + heap,
+                        "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"), main));
         command.addAll(arguments);
         return command;

@@ -69,18 +69,18 @@ final class ChaosVerb implements Callable<Integer> {
         long chosen = seed == null ? new SecureRandom().nextInt(1_000_000) : seed;
         PrintStream told = output.isJson() ? System.err : System.out;
         var screen = new Screen(told);
-        var ending = new Ending();
         Path data = Files.createTempDirectory("dockworker-chaos-");
+        Path own = evidence == null ? Files.createDirectory(data.resolve("campaign")) : fresh(evidence);
+        var ending = new Ending();
         screen.title(kills + " kills of " + (naive ? "a naive worker" : "a worker") + ", seed " + chosen);
         try (DockerEngine engine = DemoVerb.free(settings, Worker.connect(settings, new SimpleMeterRegistry()));
                 Services services = Services.start(data, 0, 0, notice -> screen.line("", notice));
                 LocalImageOf _ = LocalImageOf.build(engine, IMAGE)) {
-            Path own = evidence == null ? Files.createDirectory(data.resolve("campaign")) : fresh(evidence);
             long begin = System.nanoTime();
             JsonNode report = Campaign.run(
                     new Campaign.Plan(chosen, kills, naive, Path.of(settings.docker().host().getPath()),
                             IMAGE.given(), services.bootstrapServers(), services.postgresUrl(),
-                            settings.host().lockDirectory(), own),
+                            settings.host().lockDirectory(), data.resolve("engine.sock"), own),
                     line -> told.println("  " + line));
             long seconds = (System.nanoTime() - begin) / 1_000_000_000;
             if (output.isJson()) {
@@ -93,14 +93,18 @@ final class ChaosVerb implements Callable<Integer> {
             }
             return report.path("clean").asBoolean() ? Exit.DONE.code : Exit.FAILED.code;
         } catch (Campaign.WorkerFailed e) {
-            throw new Exit.Because(Exit.FAILED, e.getMessage());
+            // No verdict, so not the code of one.
+            throw new Exit.Because(Exit.FAULT, e.getMessage());
         } finally {
-            DemoVerb.delete(data);
-            ending.closed();
+            try {
+                DemoVerb.delete(data);
+            } finally {
+                ending.closed();
+            }
         }
     }
 
-    /** Its sockets must have short names, and old evidence must not be taken for new. */
+    /** Old evidence must not be taken for new. */
     private static Path fresh(Path directory) throws IOException {
         Path absolute = Files.createDirectories(directory.toAbsolutePath().normalize());
         try (Stream<Path> entries = Files.list(absolute)) {
@@ -118,7 +122,7 @@ final class ChaosVerb implements Callable<Integer> {
                 + report.path("commands_sent_again").asInt() + " of them sent again");
         figures.row("results", report.path("results").asInt() + " " + report.path("statuses"));
         figures.row("ended after a crash", report.path("attempted_again").asInt());
-        figures.row("calls to the engine", report.path("engine_calls").asInt());
+        figures.row("calls that change something", report.path("engine_calls").asInt());
         figures.row("containers at the end", report.path("containers").asInt());
         figures.row("processes that began", report.path("process_runs").asInt());
         figures.lines().stream().skip(1).forEach(line -> System.out.println("  " + line));
@@ -153,9 +157,14 @@ final class ChaosVerb implements Callable<Integer> {
             return new LocalImageOf(engine, name);
         }
 
+        /** What the campaign has come to counts all the same. */
         @Override
-        public void close() throws IOException {
-            LocalImage.remove(engine, name);
+        public void close() {
+            try {
+                LocalImage.remove(engine, name);
+            } catch (IOException e) {
+                System.err.println("dockworker: the image " + name + " stays: " + e.getMessage());
+            }
         }
     }
 }

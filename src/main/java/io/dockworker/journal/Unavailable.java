@@ -13,11 +13,6 @@ public final class Unavailable extends RuntimeException {
         this.fault = fault;
     }
 
-    /** Nothing is wrong but that it is away, or was in a hurry: it comes back by itself. */
-    public boolean passes() {
-        return fault == Fault.AWAY;
-    }
-
     /** A smaller transaction may succeed where this one cannot. */
     public boolean asksForLess() {
         return fault == Fault.TOO_MUCH;

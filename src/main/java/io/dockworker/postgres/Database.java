@@ -30,6 +30,9 @@ public final class Database implements AutoCloseable {
      */
     private static final String SESSION = "set time zone 'UTC'; set idle_in_transaction_session_timeout = '10s'";
 
+    /** Flyway's first connection waits in a transaction while its second one migrates, for as long as that takes. */
+    private static final String MIGRATION_SESSION = "set time zone 'UTC'";
+
     private static final String SCHEMA_HISTORY = "dockworker_schema_history";
 
     /** Any number that no other lock of ours has. */
@@ -92,8 +95,8 @@ public final class Database implements AutoCloseable {
         Map<String, String> properties = new HashMap<>();
         properties(address).forEach((name, value) -> properties.put((String) name, (String) value));
         properties.put("socketTimeout", "0");
-        Flyway.configure().dataSource(address.jdbcUrl(), null, null).jdbcProperties(properties).initSql(SESSION)
-                .locations("classpath:db/migration").baselineOnMigrate(true)
+        Flyway.configure().dataSource(address.jdbcUrl(), null, null).jdbcProperties(properties)
+                .initSql(MIGRATION_SESSION).locations("classpath:db/migration").baselineOnMigrate(true)
                 .baselineVersion("0").table(SCHEMA_HISTORY).load().migrate();
     }
 

@@ -31,7 +31,7 @@ final class KafkaServer implements AutoCloseable {
         return start(directory, port, port);
     }
 
-    /** @param reachedAt the port to which it directs its clients, where that is another one */
+    /** @param reachedAt the port to which it directs its clients, where that is another one, such as that of a proxy */
     static KafkaServer start(Path directory, int port, int reachedAt) throws IOException {
         Files.createDirectories(directory);
         Map<String, String> config = config(directory, port, reachedAt, Ports.anyFree());

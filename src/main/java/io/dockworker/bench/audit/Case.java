@@ -81,6 +81,11 @@ record Case(Evidence.Entry command, List<Evidence.Entry> answers) {
                 .orElse(MissingNode.getInstance());
     }
 
+    /** Makes a container that has its name from the worker, so that its key, the image, says nothing of it. */
+    boolean isNameless() {
+        return type().equals("create") && command.text("name").isEmpty();
+    }
+
     /** A job ends by itself. */
     boolean makesJob() {
         return type().equals("create") && command.body().at("/labels/kind").asText().equals("job");

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What the engine did is what the results say: nothing twice, and nothing that was said and not done. */
 final class Effects {
@@ -43,11 +45,11 @@ final class Effects {
     private void creates() {
         Map<String, Integer> allowed = new TreeMap<>();
         joined.cases().stream().filter(one -> one.type().equals("create"))
-                .filter(one -> one.succeeded() || one.isVague())
-                .forEach(one -> allowed.merge(one.command().text("name"), 1, Integer::sum));
+                .forEach(one -> allowed.merge(one.command().text("name"), one.succeeded() || one.isVague() ? 1 : 0,
+                        Integer::sum));
         allowed.remove("");
         allowed.forEach((name, most) -> {
-            long made = joined.evidence().calls().stream().filter(call -> call.isCreate(name) && call.isDone()).count();
+            long made = joined.creates().getOrDefault(name, 0L);
             if (made > most) {
                 findings.add(new Finding(Finding.Kind.DOUBLED_CONTAINER, name,
                         "made " + made + " times under this name, by " + most + " creates"));
@@ -80,8 +82,7 @@ final class Effects {
 
     private void signals(List<Case> lane, String container) {
         Set<String> signals = new TreeSet<>();
-        joined.evidence().calls().stream().filter(call -> call.isPost("kill", container))
-                .forEach(call -> signals.add(call.signal()));
+        calls("kill", container).forEach(call -> signals.add(call.signal()));
         lane.stream().filter(one -> one.type().equals("kill")).forEach(one -> signals.add(signal(one)));
         for (String signal : signals) {
             List<Case> kills = lane.stream().filter(one -> one.type().equals("kill") && signal(one).equals(signal))
@@ -105,8 +106,12 @@ final class Effects {
         return given.isEmpty() ? "SIGKILL" : given;
     }
 
-    private long calls(String verb, String container, java.util.function.Predicate<Evidence.Call> how) {
-        return joined.evidence().calls().stream().filter(call -> call.isPost(verb, container)).filter(how).count();
+    private long calls(String verb, String container, Predicate<Evidence.Call> how) {
+        return calls(verb, container).filter(how).count();
+    }
+
+    private Stream<Evidence.Call> calls(String verb, String container) {
+        return joined.calls().getOrDefault(container, List.of()).stream().filter(call -> call.isPost(verb));
     }
 
     private static List<String> ids(List<Case> cases) {

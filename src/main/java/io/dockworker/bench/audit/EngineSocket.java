@@ -24,11 +24,20 @@ import java.util.List;
  */
 public record EngineSocket(Path socket) {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int GONE = 404;
 
     /** @param body missing where the engine sent no JSON */
     public record Answer(int status, JsonNode body) {
         public boolean isDone() {
             return status < 300 || status == 304;
+        }
+
+        /** An engine that cannot say what it has is not one that has nothing. */
+        private Answer orThrow() throws IOException {
+            if (status != 200) {
+                throw new IOException("the engine answered " + status + ": " + body);
+            }
+            return this;
         }
     }
 
@@ -48,15 +57,23 @@ public record EngineSocket(Path socket) {
 
     /** All containers, running or not, that bear the label, each as an inspection shows it. */
     public List<JsonNode> containers(String label) throws IOException {
-        String filters = URLEncoder.encode("{\"label\":[\"" + label + "\"]}", StandardCharsets.UTF_8);
         List<JsonNode> containers = new ArrayList<>();
-        for (JsonNode listed : get("/containers/json?all=1&filters=" + filters).body()) {
-            Answer inspected = get("/containers/" + listed.path("Id").asText() + "/json");
-            if (inspected.isDone()) {
-                containers.add(inspected.body());
+        for (String id : ids(label)) {
+            Answer inspected = get("/containers/" + id + "/json");
+            if (inspected.status() != GONE) {
+                containers.add(inspected.orThrow().body());
             }
         }
         return containers;
+    }
+
+    /** The ids of all containers, running or not, that bear the label. */
+    public List<String> ids(String label) throws IOException {
+        String filters = URLEncoder.encode("{\"label\":[\"" + label + "\"]}", StandardCharsets.UTF_8);
+        List<String> ids = new ArrayList<>();
+        get("/containers/json?all=1&filters=" + filters).orThrow().body()
+                .forEach(listed -> ids.add(listed.path("Id").asText()));
+        return ids;
     }
 
     /** Opens a stream of lines, such as that of the engine's events. */

@@ -3,8 +3,8 @@ package io.dockworker.bench.audit;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  *
  * @param commands   as the broker acknowledged them, by partition and offset
  * @param results    what a reader of committed records sees, by partition and offset
- * @param calls      that reached the engine, in their order
+ * @param calls      that reached the engine and may have changed something, in their order
  * @param containers that the engine has at the end, as it inspects them
  * @param runs       how often a process of a container began, by the container's abbreviated id
  */
@@ -45,15 +45,23 @@ record Evidence(List<Entry> commands, List<Entry> results, List<Call> calls, Lis
         private static final Pattern CREATE = Pattern
                 .compile("(?:/v[0-9.]+)?/containers/create\\?(?:.*&)?name=([^&]+).*");
 
-        boolean isPost(String verb, String container) {
-            Matcher path = OF_CONTAINER.matcher(this.path);
-            return method.equals("POST") && path.matches() && path.group(2).equals(verb)
-                    && path.group(1).equals(container);
+        /** The one that it is about. */
+        Optional<String> container() {
+            return part(OF_CONTAINER, 1);
         }
 
-        boolean isCreate(String name) {
-            Matcher path = CREATE.matcher(this.path);
-            return method.equals("POST") && path.matches() && path.group(1).equals(name);
+        /** The name under which it makes one. */
+        Optional<String> made() {
+            return part(CREATE, 1);
+        }
+
+        boolean isPost(String verb) {
+            return part(OF_CONTAINER, 2).equals(Optional.of(verb));
+        }
+
+        private Optional<String> part(Pattern pattern, int group) {
+            return Optional.of(pattern.matcher(path)).filter(found -> method.equals("POST") && found.matches())
+                    .map(found -> found.group(group));
         }
 
         /** True for what the engine says was done. */

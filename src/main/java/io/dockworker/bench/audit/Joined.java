@@ -8,16 +8,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The evidence, put together by command and by lane.
  *
- * @param lanes the lives of one container each, and of those that replaced it: the cases that name them, in the order of
- *              the commands, and those of the same key which may have been about them, since they name nothing
+ * @param lanes   the lives of one container each, and of those that replaced it: the cases that name them, in the order of
+ *                the commands, and those of the same key which may have been about them, since they name nothing
+ * @param calls   those about a container, by its id
+ * @param creates how often a name was made
  */
-record Joined(Evidence evidence, List<Case> cases, List<List<Case>> lanes) {
+record Joined(Evidence evidence, List<Case> cases, List<List<Case>> lanes, Map<String, List<Evidence.Call>> calls,
+        Map<String, Long> creates) {
     static Joined of(Evidence evidence) {
         Map<String, List<Evidence.Entry>> answers = evidence.results().stream()
                 .collect(Collectors.groupingBy(result -> result.text("command_id")));
@@ -28,7 +32,12 @@ record Joined(Evidence evidence, List<Case> cases, List<List<Case>> lanes) {
         List<List<Case>> lanes = new ArrayList<>();
         cases.values().stream().collect(Collectors.groupingBy(one -> one.command().key(), TreeMap::new,
                 Collectors.toList())).values().forEach(ofKey -> lanes.addAll(lanes(ofKey)));
-        return new Joined(evidence, List.copyOf(cases.values()), lanes);
+        return new Joined(evidence, List.copyOf(cases.values()), lanes, evidence.calls().stream()
+                .filter(call -> call.container().isPresent())
+                .collect(Collectors.groupingBy(call -> call.container().orElseThrow())),
+                evidence.calls().stream()
+                        .filter(Evidence.Call::isDone).flatMap(call -> call.made().stream())
+                        .collect(Collectors.groupingBy(Function.identity(), Collectors.counting())));
     }
 
     /** Several containers may share a key: one that was renamed, and one that was made under its old name. */
@@ -56,7 +65,7 @@ record Joined(Evidence evidence, List<Case> cases, List<List<Case>> lanes) {
         for (int lane = 0; lane < count; lane++) {
             int number = lane;
             found.add(ofKey.stream().filter(one -> lanes.getOrDefault(one, -1) == number
-                    || (one.containers().isEmpty() && one.isVague())).toList());
+                    || (one.containers().isEmpty() && one.isVague() && !one.isNameless())).toList());
         }
         return found;
     }

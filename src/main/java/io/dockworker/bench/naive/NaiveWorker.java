@@ -43,6 +43,10 @@ public final class NaiveWorker {
     }
 
     public static void main(String[] arguments) throws Exception {
+        // It ends with whoever started it, however that one ends.
+        ProcessHandle.current().parent().ifPresent(parent -> {
+            var _ = parent.onExit().thenRun(() -> System.exit(0));
+        });
         Map<String, Object> common = Map.of("bootstrap.servers", arguments[0]);
         Properties reading = new Properties();
         reading.putAll(common);

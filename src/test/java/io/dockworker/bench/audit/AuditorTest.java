@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -130,7 +131,7 @@ final class AuditorTest {
 
     @Test
     void aStartThatIsSaidAndWasNotIsFound() {
-        calls.removeIf(call -> call.isPost("start", JOB));
+        calls.removeIf(call -> call.isPost("start") && call.container().equals(Optional.of(JOB)));
         runs.remove(JOB.substring(0, 12));
         finds(Kind.NOT_DONE, Kind.NOT_DONE);
     }
@@ -201,6 +202,35 @@ final class AuditorTest {
         ((ObjectNode) results.get(1).body()).put("status", "unknown");
         calls.removeIf(call -> call.path().contains("/kill"));
         finds();
+    }
+
+    /** Their key is the image, of which others have theirs. */
+    @Test
+    void whatIsUnknownOfAContainerWithoutANameIsNobodyElses() {
+        command("i", "{'id':'10','type':'create','image':'i','labels':{'kind':'job'}}");
+        command("i", "{'id':'11','type':'create','image':'i','labels':{'kind':'job'}}");
+        String later = "d".repeat(64);
+        result("11", "create", later, "i-11", "running", 3);
+        results.add(new Evidence.Entry(0, results.size(), "i", json("""
+                {'command_id':'10','type':'create','status':'unknown','changed':false,'attempts':5,'containers':[],
+                 'started_at':'2026-01-01T00:00:01.200Z','finished_at':'2026-01-01T00:00:08.900Z',
+                 'error':{'code':'OUTCOME_UNKNOWN'}}""")));
+        call("/v1.41/containers/" + later + "/start", 204);
+        container(later, "i-11", "exited", "11");
+        runs.put(later.substring(0, 12), 1);
+        finds();
+
+        call("/v1.41/containers/" + later + "/start", 204);
+        finds(Kind.DOUBLED_START);
+    }
+
+    @Test
+    void whatWasRefusedAndMadeAllTheSameIsFoundAlsoWhenItIsGoneAgain() {
+        command("no", "{'id':'10','type':'create','name':'no','image':'i'}");
+        results.add(new Evidence.Entry(0, results.size(), "no",
+                json("{'command_id':'10','status':'expired','changed':false,'attempts':0,'containers':[]}")));
+        call("/v1.41/containers/create?name=no", 201);
+        finds(Kind.DOUBLED_CONTAINER);
     }
 
     private void finds(Kind... kinds) {
