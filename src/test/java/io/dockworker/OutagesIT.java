@@ -215,6 +215,27 @@ final class OutagesIT {
         }
     }
 
+    /** Its offsets begin anew, and mean other commands. */
+    @Test
+    void aTopicThatIsMadeAnewIsAGapAndItsCommandsAreDone() throws Exception {
+        int port = anyFreePort();
+        Scrapes metrics;
+        try (Worker _ = worker(port)) {
+            metrics = new Scrapes(port);
+            assertEachSucceeds(lifeOf("before-the-topic"));
+        }
+        upstream.send("old-topic", "{\"id\":\"in-the-old-topic\",\"type\":\"remove\",\"target\":\"old-topic\"}");
+        upstream.remake("commands");
+        try (Worker _ = worker(port)) {
+            assertEachSucceeds(lifeOf("of-the-topic"));
+            // Of each partition that commands were taken from before.
+            assertTrue(metrics.value("dockworker_command_gaps_total") >= 1);
+            String ready = get(port, "/health/ready").body();
+            assertTrue(ready.contains("the topic was deleted and made anew"), ready);
+            assertEquals(List.of(), upstream.results("in-the-old-topic"));
+        }
+    }
+
     private static void assertEachSucceeds(List<String> ids) {
         for (String id : ids) {
             assertEquals("succeeded", upstream.result(id).path("status").asText(), upstream.result(id)::toString);
