@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -42,8 +43,9 @@ final class Meters {
 
     /** What waits, and since when; and what can be reached. */
     static void bindJournal(MeterRegistry meters, PostgresWorkQueue queue, PostgresOutbox outbox, Status status) {
-        var inbox = new Cached<>(queue::backlog, new PostgresWorkQueue.Backlog(0, Optional.empty()));
-        var out = new Cached<>(outbox::backlog, new PostgresOutbox.Backlog(0, Optional.empty()));
+        BooleanSupplier away = () -> status.isAway("postgres");
+        var inbox = new Cached<>(queue::backlog, away, new PostgresWorkQueue.Backlog(0, Optional.empty()));
+        var out = new Cached<>(outbox::backlog, away, new PostgresOutbox.Backlog(0, Optional.empty()));
         gauge(meters, "dockworker.inbox.messages", "Commands accepted and not ended", inbox,
                 backlog -> backlog.messages());
         gauge(meters, "dockworker.inbox.oldest.age.seconds", "How long the oldest command has waited", inbox,
@@ -76,19 +78,24 @@ final class Meters {
                 .orElse(0.0);
     }
 
-    /** One query serves all gauges of a scrape; while the database is away, the last answer stands. */
+    /**
+     * One query serves all gauges of a scrape. While the database is away, the last answer stands, and nobody waits for
+     * another one: several of such waits are longer than Prometheus' patience with a scrape.
+     */
     private static final class Cached<T> {
         private final Supplier<T> source;
+        private final BooleanSupplier away;
         private final AtomicReference<T> value;
         private volatile long readAt = System.nanoTime() - FRESH.toNanos();
 
-        Cached(Supplier<T> source, T initial) {
+        Cached(Supplier<T> source, BooleanSupplier away, T initial) {
             this.source = source;
+            this.away = away;
             this.value = new AtomicReference<>(initial);
         }
 
         T get() {
-            if (System.nanoTime() - readAt >= FRESH.toNanos()) {
+            if (System.nanoTime() - readAt >= FRESH.toNanos() && !away.getAsBoolean()) {
                 try {
                     value.set(source.get());
                 } catch (RuntimeException _) {

@@ -122,6 +122,11 @@ final class Status implements Loop.Report {
                 && (probe == null || probe.getAsBoolean());
     }
 
+    /** It is known not to answer. Asks nobody. */
+    boolean isAway(String dependency) {
+        return away.containsKey(dependency);
+    }
+
     private Optional<String> hindrance(String dependency) {
         return lasting.values().stream()
                 .filter(one -> VITAL.contains(one.loop()) && one.dependency().equals(dependency)).map(Hindrance::why)
