@@ -291,6 +291,7 @@ public final class Worker implements AutoCloseable {
                 executor.wakeAll();
             }
         }, Duration.ZERO);
+        components.own((AutoCloseable) notifications::end);
         var consumer = components.own(new CommandConsumer(kafka, topics.name("commands"),
                 settings.topics().prefix() + "workers", fence.host().value(), intake,
                 meters));

@@ -17,7 +17,8 @@ import org.postgresql.PGNotification;
 public final class Notifications implements AutoCloseable {
     private final Database database;
     private final HostId host;
-    private Connection connection;
+    private volatile Connection connection;
+    private volatile boolean ending;
 
     public Notifications(Database database, HostId host) {
         this.database = database;
@@ -31,6 +32,9 @@ public final class Notifications implements AutoCloseable {
      * @throws Unavailable if PostgreSQL is away
      */
     public boolean await(Duration time) {
+        if (ending) {
+            return false;
+        }
         try {
             if (connection == null) {
                 connection = database.openDirect();
@@ -48,7 +52,19 @@ public final class Notifications implements AutoCloseable {
             return false;
         } catch (SQLException e) {
             close();
+            if (ending) {
+                return false;
+            }
             throw new Unavailable(Fault.of(e), e);
+        }
+    }
+
+    /** Ends a wait that is under way in another thread, which an interrupt does not; there are no others after it. */
+    public void end() throws SQLException {
+        ending = true;
+        Connection waiting = connection;
+        if (waiting != null) {
+            waiting.abort(Runnable::run);
         }
     }
 
