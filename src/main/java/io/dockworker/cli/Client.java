@@ -91,6 +91,9 @@ final class Client extends SettingFlags {
                 if (probe.answers()) {
                     return client;
                 }
+                if (!probe.isListening()) {
+                    break;
+                }
             }
         } catch (BrokerAway e) {
             throw new Exit.Because(Exit.UNAVAILABLE, e.getMessage() + "; mend KAFKA_BOOTSTRAP_SERVERS ("
