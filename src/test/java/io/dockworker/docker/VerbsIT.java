@@ -58,7 +58,8 @@ final class VerbsIT extends VerbContract {
 
     @Override
     protected int parallelism() {
-        return 8;
+        // Those that are to restart again and again mostly wait.
+        return 16;
     }
 
     /** It is over in a moment, and nothing keeps the engine in it: not even a frozen process, which runc thaws. */

@@ -56,7 +56,9 @@ import org.junit.jupiter.api.TestFactory;
 /** The table of docs/VERBS.md, held against an engine: the deciding core does each verb to a container in each state. */
 public abstract class VerbContract {
     private static final Path TABLE = Path.of("docs", "VERBS.md");
-    private static final List<String> IDLE = List.of("sleep", "600");
+    /** It ignores SIGTERM, so that it is stopped when its grace period is over: a second is enough to see that. */
+    private static final ProcessSpec IDLE = new ProcessSpec(Map.of(), List.of(), List.of("sleep", "600"),
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(Duration.ofSeconds(1)));
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** One cell: what becomes of a verb in a state. */
@@ -103,7 +105,7 @@ public abstract class VerbContract {
             port = free.getLocalPort();
         }
         ContainerSpec spec = ContainerSpec.of(image()).with(ImagePull.of(PullPolicy.NEVER)).with(name)
-                .with(ProcessSpec.of(IDLE))
+                .with(IDLE)
                 .with(NetworkSpec.publishing(List.of(PortMapping.parse("80/tcp", "127.0.0.1", port))));
         try {
             Optional<ContainerId> old = Optional.of(make(name, spec));
@@ -148,7 +150,7 @@ public abstract class VerbContract {
         ContainerName name = new ContainerName("dockertest-" + UUID.randomUUID().toString().substring(0, 13));
         boolean crashes = cell.state().equals("restarting");
         ContainerSpec spec = ContainerSpec.of(image()).with(ImagePull.of(PullPolicy.NEVER)).with(name)
-                .with(ProcessSpec.of(crashes ? List.of("false") : IDLE)).with(NetworkSpec.mode("none"))
+                .with(crashes ? IDLE.withCommand(List.of("false")) : IDLE).with(NetworkSpec.mode("none"))
                 .with(new Resources(Optional.empty(), Optional.of(MemorySize.parse("32m")), Optional.empty(),
                         OptionalLong.empty(), Optional.empty()));
         Optional<ContainerId> container = Optional.empty();
@@ -217,7 +219,7 @@ public abstract class VerbContract {
     private static Command.Replace replace(ContainerName name, ContainerSpec spec, Optional<Order> order) {
         return new Command.Replace(Header.of(new CommandId(UUID.randomUUID().toString())),
                 new Target.One(name.value()),
-                new SpecChange(spec.with(ProcessSpec.of(IDLE)), Set.of(SpecField.COMMAND)), order);
+                new SpecChange(spec.with(IDLE), Set.of(SpecField.COMMAND)), order);
     }
 
     private Work work(Command command, Optional<ContainerId> container, ContainerSpec spec) {
