@@ -29,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class CommandsIT {
     private static final String LOCAL = "dockworker-commands-it:1";
     private static final String RANDOM = "dockworker-commands-it-random:1";
+    private static final String PLUGIN = "dockworker-commands-it-plugin:1";
+    private static final String NO_LOG_DRIVER = "rejected INVALID_COMMAND /log_driver";
     private static final String NETWORK = "dockworker-commands-it";
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -62,6 +64,8 @@ final class CommandsIT {
         List<String> flags = new ArrayList<>(upstream.flags(directory.resolve("lock"), "commands-it"));
         flags.add("--secrets-dir=" + secrets);
         OPENED.own(Upstream.worker(flags));
+        // The engine looks for a plugin again and again, for fifteen seconds: the other tests need not wait for that.
+        sendWithoutLogDriver();
     }
 
     @AfterAll
@@ -271,8 +275,6 @@ final class CommandsIT {
             refused.put("expired EXPIRED /expires_at", create + ",\"expires_at\":\"2001-01-01T00:00:00Z\"");
             refused.put("failed AMBIGUOUS_TARGET /target",
                     "\"type\":\"stop\",\"target\":\"" + up.substring(0, 12) + "\"");
-            refused.put("rejected INVALID_COMMAND /log_driver",
-                    create + ",\"log_driver\":\"grafana/loki-docker-driver:latest\"");
             refused.put("rejected INVALID_COMMAND /resources/cpu_limit",
                     create + ",\"resources\":{\"cpu_limit\":4096}");
             refused.put("failed INVALID_STATE /force", "\"type\":\"remove\",\"target\":\"up\",\"force\":false");
@@ -286,6 +288,7 @@ final class CommandsIT {
             send("\"id\":\"no-replacement\",\"type\":\"replace\",\"target\":\"up\",\"resources\":{\"cpu_limit\":4096}");
             assertEquals("rejected INVALID_COMMAND", end("no-replacement"));
             refused.forEach((why, command) -> send("\"id\":\"" + id(why) + "\"," + command));
+            refused.put(NO_LOG_DRIVER, "sent at the start");
             refused.forEach((why, _) -> {
                 JsonNode result = upstream.result(id(why));
                 assertEquals(why, result.path("status").asText() + " " + result.at("/error/code").asText() + " "
@@ -295,23 +298,32 @@ final class CommandsIT {
         }
     }
 
+    /** Of an image of its own, so that no command to the other one's containers waits behind it. */
+    private static void sendWithoutLogDriver() throws Exception {
+        Upstream.docker("tag", LOCAL, PLUGIN);
+        OPENED.atTheEnd(() -> Upstream.docker("rmi", PLUGIN));
+        upstream.send("plugin", "{\"id\":\"" + id(NO_LOG_DRIVER) + "\",\"type\":\"create\",\"image\":\"" + PLUGIN
+                + "\",\"pull_policy\":\"never\",\"log_driver\":\"grafana/loki-docker-driver:latest\"}");
+    }
+
     private static String id(String why) {
         return "refused-" + why.strip().replaceAll("[^A-Za-z_]+", "-");
     }
 
     @Test
-    void whatHasNotBegunCanBeCancelled() {
+    void whatHasNotBegunCanBeCancelled() throws Exception {
         String create = "\"type\":\"create\",\"image\":\"" + LOCAL + "\",\"pull_policy\":\"never\"";
         send("\"id\":\"busy-1\"," + create
                 + ",\"name\":\"busy\",\"network_mode\":\"none\",\"command\":[\"sleep\",\"60\"]");
         succeeded("busy-1");
-        send("\"id\":\"busy-2\",\"type\":\"stop\",\"target\":\"busy\",\"stop_grace_period\":\"8s\"");
+        send("\"id\":\"busy-2\",\"type\":\"stop\",\"target\":\"busy\",\"stop_grace_period\":\"60s\"");
         send("\"id\":\"busy-3\",\"type\":\"remove\",\"target\":\"busy\"");
         send("\"id\":\"busy-4\",\"type\":\"cancel\",\"command_id\":\"busy-3\"");
         send("\"id\":\"busy-5\",\"type\":\"cancel\",\"command_id\":\"busy-1\"");
         assertEquals("cancelled CANCELLED", end("busy-3"));
         assertEquals("succeeded ", end("busy-4"));
         assertEquals("failed TOO_LATE", end("busy-5"));
+        Upstream.docker("kill", "busy");
         assertEquals("succeeded ", end("busy-2"));
     }
 
