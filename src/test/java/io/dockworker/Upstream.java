@@ -129,8 +129,9 @@ final class Upstream implements AutoCloseable {
 
     /** The first result of a command; waits for it. */
     JsonNode result(String id) {
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !results(id).isEmpty());
-        return results(id).getFirst();
+        // Most are there already, or soon: there are too many of them to wait a tenth of a second before each look.
+        return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(50))
+                .atMost(Duration.ofSeconds(60)).until(() -> results(id), found -> !found.isEmpty()).getFirst();
     }
 
     /** Everything on a topic. Each value is read once: some topics are asked for again and again. */
