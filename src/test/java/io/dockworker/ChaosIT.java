@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that are killed by SIGKILL while they work. {@code -Dchaos.kills=N} for more, {@code -Dchaos.seed=N} repeats a campaign. */
+/** Workers that are killed by SIGKILL while they work. {@code -Dchaos.kills=N} for more or fewer, {@code -Dchaos.seed=N} repeats a campaign. */
 final class ChaosIT {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MANY = 20;
-    private static final int KILLS = Integer.getInteger("chaos.kills", 4);
+    private static final int KILLS = Integer.getInteger("chaos.kills", MANY);
     private static final int PATIENCE_MINUTES = 15;
 
     @TempDir
