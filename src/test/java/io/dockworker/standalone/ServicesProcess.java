@@ -19,8 +19,9 @@ final class ServicesProcess {
     /** Returns once it is ready. */
     static Process start(Path directory) throws Exception {
         Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-XX:+UseSerialGC",
-                "-Xmx128m", "-cp", System.getProperty("java.class.path"), ServicesProcess.class.getName(),
-                directory.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", System.getProperty("java.class.path"),
+                ServicesProcess.class.getName(), directory.toString()).redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         if (!"ready".equals(process.inputReader().readLine())) {
             throw new AssertionError("the services did not start: exit code " + process.waitFor());
         }
