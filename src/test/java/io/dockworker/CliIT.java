@@ -192,9 +192,8 @@ final class CliIT {
         upstream.send("k", "not a command");
         upstream.send("k", "{\"id\":\"cli-spent\",\"type\":\"stop\",\"image\":\"no-such\"}");
         upstream.send("k", "{\"id\":\"cli-spent\",\"type\":\"start\",\"image\":\"no-such\"}");
-        Awaitility.await().atMost(PATIENCE)
-                .until(() -> run("dlq", "list", "-o", "json").with(0).json().size() == 2);
-        JsonNode letters = run("dlq", "list", "--output", "json").with(0).json();
+        JsonNode letters = Awaitility.await().atMost(PATIENCE)
+                .until(() -> run("dlq", "list", "--output", "json").with(0).json(), all -> all.size() == 2);
         String garbage = letter(letters, "NOT_JSON");
         String spent = letter(letters, "ID_REUSED");
         Ended shown = run("dlq", "show", garbage).with(0);
