@@ -33,12 +33,12 @@ final class Order {
 
     /**
      * What is cancelled, or ends where it is accepted, waits for nobody; and a container that is not there has no turns
-     * to wait for.
+     * to wait for. What names none may have been about another one: a name that is free again is that of a new container.
      */
     private static boolean hasTurn(Case one) {
         boolean endsAtOnce = one.type().equals("cancel") || one.isRefused()
                 || (!one.hasBegun() && (one.error().equals("NOT_FOUND") || one.error().equals("NAME_CONFLICT")));
-        return !one.answers().isEmpty() && !endsAtOnce;
+        return !one.answers().isEmpty() && !endsAtOnce && !(one.isVague() && one.containers().isEmpty());
     }
 
     private static Instant at(Case one, String field) {

@@ -224,6 +224,24 @@ final class AuditorTest {
         finds(Kind.DOUBLED_START);
     }
 
+    /** It is made while the one that had the name before, and has the key, is still at work. */
+    @Test
+    void aContainerUnderANameThatIsFreeAgainHasTurnsOfItsOwn() {
+        command("web", "{'id':'10','type':'rename','target':'web','name':'old'}");
+        command("web", "{'id':'11','type':'restart','target':'old'}");
+        command("web", "{'id':'12','type':'create','name':'web','image':'i'}");
+        result("10", "rename", WEB, "old", "running", 5);
+        result("11", "restart", WEB, "old", "running", 7);
+        results.add(new Evidence.Entry(0, results.size(), "web", json("""
+                {'command_id':'12','type':'create','status':'unknown','changed':false,'attempts':5,'containers':[],
+                 'started_at':'2026-01-01T00:00:06.200Z','finished_at':'2026-01-01T00:00:08.900Z',
+                 'error':{'code':'OUTCOME_UNKNOWN'}}""")));
+        call("/v1.41/containers/" + WEB + "/restart", 204);
+        runs.put(WEB.substring(0, 12), 3);
+        container(0).put("Name", "/old");
+        finds();
+    }
+
     @Test
     void whatWasRefusedAndMadeAllTheSameIsFoundAlsoWhenItIsGoneAgain() {
         command("no", "{'id':'10','type':'create','name':'no','image':'i'}");
