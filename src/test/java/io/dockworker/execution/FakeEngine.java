@@ -49,7 +49,6 @@ public class FakeEngine implements ContainerEngine {
     private final InstantSource clock;
     private final Map<ContainerId, Made> containers = new LinkedHashMap<>();
     private final Set<String> images = new TreeSet<>();
-    private final Set<String> registry = new TreeSet<>();
     private final List<EngineCall> applied = new ArrayList<>();
     private Instant latest = Instant.EPOCH;
     private Optional<String> away = Optional.empty();
@@ -84,22 +83,12 @@ public class FakeEngine implements ContainerEngine {
         if (policy != PullPolicy.ALWAYS && images.contains(image.normal())) {
             return new ImagePresence.Present(false);
         }
-        if (policy != PullPolicy.NEVER && registry.contains(image.normal())) {
-            images.add(image.normal());
-            return new ImagePresence.Present(true);
-        }
         return new ImagePresence.Missing(Failure.of(ErrorCode.IMAGE_NOT_FOUND, "no image " + image));
     }
 
     /** Puts an image on the host. */
     public synchronized FakeEngine withImage(ImageName image) {
         images.add(image.normal());
-        return this;
-    }
-
-    /** Puts an image where it can be pulled from. */
-    public synchronized FakeEngine withImageInRegistry(ImageName image) {
-        registry.add(image.normal());
         return this;
     }
 
